@@ -1,0 +1,87 @@
+package tenants
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Reason names why something is as it is: a code that programs compare and parameters that its sentence is filled with.
+type Reason struct {
+	Code   string
+	Params Params
+}
+
+// Params fill a reason's sentence. It is kept as jsonb.
+type Params map[string]string
+
+// Value writes the parameters as JSON.
+func (p Params) Value() (driver.Value, error) {
+	if p == nil {
+		return "{}", nil
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("write reason parameters: %w", err)
+	}
+	return string(b), nil
+}
+
+// Scan reads the parameters from JSON.
+func (p *Params) Scan(src any) error {
+	var b []byte
+	switch v := src.(type) {
+	case nil:
+		*p = nil
+		return nil
+	case []byte:
+		b = v
+	case string:
+		b = []byte(v)
+	default:
+		return fmt.Errorf("read reason parameters from %T", src)
+	}
+	*p = nil
+	if err := json.Unmarshal(b, p); err != nil {
+		return fmt.Errorf("read reason parameters: %w", err)
+	}
+	return nil
+}
+
+var sentences = map[string][2]string{}
+
+// Sentences registers a room's reasons: code → {Japanese, English}, with {name} where a parameter goes. Called from
+// package variables only.
+func Sentences(table map[string][2]string) bool {
+	for code, s := range table {
+		if _, twice := sentences[code]; twice {
+			panic("tenants: reason registered twice: " + code)
+		}
+		sentences[code] = s
+	}
+	return true
+}
+
+// Known tells whether a sentence is registered for the code.
+func Known(code string) bool { _, ok := sentences[code]; return ok }
+
+// In is the reason as a sentence in "ja" or "en". A code without a sentence is shown as itself, never as nothing.
+func (r Reason) In(lang string) string {
+	s, ok := sentences[r.Code]
+	if !ok {
+		return r.Code
+	}
+	text := s[0]
+	if lang == "en" {
+		text = s[1]
+	}
+	if len(r.Params) == 0 || !strings.Contains(text, "{") {
+		return text
+	}
+	pairs := make([]string, 0, 2*len(r.Params))
+	for k, v := range r.Params {
+		pairs = append(pairs, "{"+k+"}", v)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
