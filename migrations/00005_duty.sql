@@ -93,6 +93,7 @@ CREATE TABLE duty_state (
   tenant_id     bigint NOT NULL,
   duty_id       bigint NOT NULL,
   occurrence_id bigint NOT NULL,
+  scheduled_at  timestamptz NOT NULL,
   night         date   NOT NULL,
   verdict       text,
   reason_code   text   NOT NULL,

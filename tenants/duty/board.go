@@ -1,0 +1,189 @@
+package duty
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+)
+
+// Cell is one duty in one night, as the board shows it.
+type Cell struct {
+	TenantID     int64
+	DutyID       int64
+	Kind         string
+	AboutID      int64
+	Subject      string
+	OccurrenceID int64 // 0 where nothing was expected that night
+	Verdict      Verdict
+	Reason       tenants.Reason
+	ScheduledAt  *time.Time
+	DueAt        *time.Time
+	JudgedAt     *time.Time
+	RecoveredAt  *time.Time
+	ConfirmedAt  *time.Time
+	ConfirmedBy  string
+}
+
+// Confirmable tells whether the cell waits for a person's look: judged, and nobody confirmed it yet.
+func (c Cell) Confirmable() bool {
+	return c.OccurrenceID != 0 && c.Verdict != Pending && c.ConfirmedAt == nil
+}
+
+// Board is one night over the towns the actor sees.
+type Board struct {
+	Night calendar.Date
+	Cells []Cell // by town, then as the duties are ordered
+}
+
+const newestNight = `
+SELECT max(night) AS night FROM duty_state WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND scheduled_at <= @now`
+
+// The newest night stands in the state table, one row a duty; any other night is read from its occurrences. A night with
+// several occurrences of one duty shows the newest that has opened.
+const boardCells = `
+SELECT d.tenant_id, d.id AS duty_id, d.kind, d.about_id, d.subject, o.id AS occurrence_id, o.verdict,
+	CASE WHEN o.verdict IS NULL THEN s.reason_code ELSE o.reason_code END AS reason_code,
+	CASE WHEN o.verdict IS NULL THEN s.reason_params ELSE o.reason_params END AS reason_params,
+	o.scheduled_at, o.due_at, o.judged_at, o.recovered_at, c.at AS confirmed_at, c.person AS confirmed_by
+FROM duty d
+LEFT JOIN duty_state s ON s.tenant_id = d.tenant_id AND s.duty_id = d.id AND s.night = CAST(@night AS date)
+LEFT JOIN LATERAL (
+	SELECT id FROM occurrence x WHERE s.duty_id IS NULL AND x.tenant_id = d.tenant_id AND x.night = CAST(@night AS date) AND x.duty_id = d.id
+	ORDER BY x.scheduled_at DESC LIMIT 1
+) x ON true
+LEFT JOIN occurrence o ON o.tenant_id = d.tenant_id AND o.id = coalesce(s.occurrence_id, x.id)
+LEFT JOIN confirmation c ON c.tenant_id = o.tenant_id AND c.occurrence_id = o.id
+WHERE d.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND (d.retired_at IS NULL OR o.id IS NOT NULL)
+	AND (CAST(@kind AS text) = '' OR d.kind = @kind)
+ORDER BY d.tenant_id, d.position, d.id`
+
+type cellRow struct {
+	TenantID     int64
+	DutyID       int64
+	Kind         string
+	AboutID      int64
+	Subject      string
+	OccurrenceID *int64
+	Verdict      *string
+	ReasonCode   *string
+	ReasonParams tenants.Params
+	ScheduledAt  *time.Time
+	DueAt        *time.Time
+	JudgedAt     *time.Time
+	RecoveredAt  *time.Time
+	ConfirmedAt  *time.Time
+	ConfirmedBy  *string
+}
+
+// ReadBoard reads one night over all towns the actor sees, or the newest where night is nil: two queries, however many
+// towns. Kind narrows it to one ledger's duties; empty means all.
+func ReadBoard(_ context.Context, tx *tenants.Tx, night *calendar.Date, kind string) (Board, error) {
+	if err := tx.Permit(tenants.ReadBoard); err != nil {
+		return Board{}, err
+	}
+	args := map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "now": tx.Now, "kind": kind}
+	var b Board
+	if night == nil {
+		var newest struct{ Night *calendar.Date }
+		if err := tx.DB.Raw(newestNight, args).Scan(&newest).Error; err != nil {
+			return Board{}, fmt.Errorf("find the newest night: %w", err)
+		}
+		night = newest.Night
+	}
+	if night == nil {
+		// Nothing has come due yet: show what tonight will bring.
+		zone, err := time.LoadLocation("Asia/Tokyo")
+		if err != nil {
+			return Board{}, fmt.Errorf("read board: %w", err)
+		}
+		tonight := calendar.NightOf(tx.Now, zone)
+		night = &tonight
+	}
+	b.Night = *night
+	args["night"] = b.Night
+	var rows []cellRow
+	if err := tx.DB.Raw(boardCells, args).Scan(&rows).Error; err != nil {
+		return Board{}, fmt.Errorf("read board of %s: %w", b.Night, err)
+	}
+	b.Cells = make([]Cell, len(rows))
+	for i, r := range rows {
+		b.Cells[i] = r.cell()
+	}
+	return b, nil
+}
+
+func (r cellRow) cell() Cell {
+	c := Cell{TenantID: r.TenantID, DutyID: r.DutyID, Kind: r.Kind, AboutID: r.AboutID, Subject: r.Subject, ScheduledAt: r.ScheduledAt,
+		DueAt: r.DueAt, JudgedAt: r.JudgedAt, RecoveredAt: r.RecoveredAt, ConfirmedAt: r.ConfirmedAt}
+	if r.OccurrenceID != nil {
+		c.OccurrenceID = *r.OccurrenceID
+	}
+	if r.Verdict != nil {
+		c.Verdict = Verdict(*r.Verdict)
+	}
+	if r.ReasonCode != nil {
+		c.Reason = tenants.Reason{Code: *r.ReasonCode, Params: r.ReasonParams}
+	}
+	if r.ConfirmedBy != nil {
+		c.ConfirmedBy = *r.ConfirmedBy
+	}
+	return c
+}
+
+// NightMark is one occurrence in a duty's history.
+type NightMark struct {
+	DutyID       int64
+	OccurrenceID int64
+	Night        calendar.Date
+	ScheduledAt  time.Time
+	Verdict      Verdict
+	Reason       tenants.Reason
+	RecoveredAt  *time.Time
+	ConfirmedAt  *time.Time
+	ConfirmedBy  string
+}
+
+const historyOfTown = `
+SELECT o.duty_id, o.id AS occurrence_id, o.night, o.scheduled_at, o.verdict, o.reason_code, o.reason_params, o.recovered_at,
+	c.at AS confirmed_at, c.person AS confirmed_by
+FROM occurrence o LEFT JOIN confirmation c ON c.tenant_id = o.tenant_id AND c.occurrence_id = o.id
+WHERE o.tenant_id = @town AND o.night BETWEEN CAST(@from AS date) AND CAST(@to AS date) AND o.scheduled_at <= @now
+	AND (@duty = 0 OR o.duty_id = @duty)
+ORDER BY o.night, o.duty_id, o.scheduled_at`
+
+// History lists a town's occurrences from one night to another, both included; duty 0 means all of the town's.
+func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to calendar.Date) ([]NightMark, error) {
+	if err := tx.Permit(tenants.ReadDuty, town); err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		cellRow
+		Night calendar.Date
+	}
+	err := tx.DB.Raw(historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now}).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read history of town %d: %w", town, err)
+	}
+	marks := make([]NightMark, len(rows))
+	for i, r := range rows {
+		c := r.cell()
+		marks[i] = NightMark{DutyID: c.DutyID, OccurrenceID: c.OccurrenceID, Night: r.Night, ScheduledAt: *r.ScheduledAt, Verdict: c.Verdict,
+			Reason: c.Reason, RecoveredAt: c.RecoveredAt, ConfirmedAt: c.ConfirmedAt, ConfirmedBy: c.ConfirmedBy}
+	}
+	return marks, nil
+}
+
+// GetOccurrence reads one occurrence.
+func GetOccurrence(_ context.Context, tx *tenants.Tx, town, id int64) (Occurrence, error) {
+	if err := tx.Permit(tenants.ReadDuty, town); err != nil {
+		return Occurrence{}, err
+	}
+	var o Occurrence
+	if err := tx.DB.Where("tenant_id = ? AND id = ?", town, id).Take(&o).Error; err != nil {
+		return Occurrence{}, fmt.Errorf("read occurrence %d: %w", id, err)
+	}
+	return o, nil
+}

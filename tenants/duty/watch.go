@@ -1,0 +1,129 @@
+package duty
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tanamori/tenants"
+)
+
+// Blind is how long no process may have been alive before it counts as an outage of Tanamori.
+const Blind = 2 * time.Minute
+
+const noteOutage = `
+INSERT INTO outage (from_at, to_at) SELECT max(seen_at), @now FROM heartbeat
+HAVING max(seen_at) < CAST(@now AS timestamptz) - CAST(@blind AS interval)
+ON CONFLICT (from_at) DO NOTHING`
+
+const beat = `
+INSERT INTO heartbeat (node, started_at, seen_at) VALUES (@node, @now, @now)
+ON CONFLICT (node) DO UPDATE SET seen_at = EXCLUDED.seen_at WHERE heartbeat.seen_at < EXCLUDED.seen_at`
+
+// Beat says that this node is alive. Where no node had said so for two minutes, that stretch is written down as an
+// outage first: silence within it proves nothing.
+func Beat(_ context.Context, tx *tenants.Tx, node uuid.UUID) error {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return err
+	}
+	if err := tx.DB.Exec(noteOutage, map[string]any{"now": tx.Now, "blind": Blind.String()}).Error; err != nil {
+		return fmt.Errorf("note an outage: %w", err)
+	}
+	if err := tx.DB.Exec(beat, map[string]any{"node": node, "now": tx.Now}).Error; err != nil {
+		return fmt.Errorf("beat: %w", err)
+	}
+	err := tx.DB.Exec(`DELETE FROM heartbeat WHERE node <> @node AND seen_at < @old`,
+		map[string]any{"node": node, "old": tx.Now.Add(-24 * time.Hour)}).Error
+	if err != nil {
+		return fmt.Errorf("forget nodes long gone: %w", err)
+	}
+	return nil
+}
+
+// outagesSince reads the outages that can touch the occurrences at hand.
+func outagesSince(tx *tenants.Tx, rows []Occurrence) ([]Span, error) {
+	earliest := rows[0].OpensAt
+	for _, o := range rows {
+		if o.OpensAt.Before(earliest) {
+			earliest = o.OpensAt
+		}
+	}
+	var found []struct{ FromAt, ToAt time.Time }
+	err := tx.DB.Raw(`SELECT from_at, to_at FROM outage WHERE to_at > @earliest ORDER BY from_at`,
+		map[string]any{"earliest": earliest}).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("read outages: %w", err)
+	}
+	spans := make([]Span, len(found))
+	for i, f := range found {
+		spans[i] = Span{From: f.FromAt, To: f.ToAt}
+	}
+	return spans, nil
+}
+
+func excusesOf(tx *tenants.Tx, rows []Occurrence) (map[key]string, error) {
+	keys := make([]map[string]int64, len(rows))
+	for i, o := range rows {
+		keys[i] = map[string]int64{"tenant_id": o.TenantID, "occurrence_id": o.ID}
+	}
+	b, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("read excuses: %w", err)
+	}
+	var found []struct {
+		TenantID, OccurrenceID int64
+		Reason                 string
+	}
+	err = tx.DB.Raw(`SELECT e.tenant_id, e.occurrence_id, e.reason FROM excuse e
+		JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
+		ON e.tenant_id = k.tenant_id AND e.occurrence_id = k.occurrence_id`, map[string]any{"keys": string(b)}).Scan(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("read excuses: %w", err)
+	}
+	out := map[key]string{}
+	for _, f := range found {
+		out[key{f.TenantID, f.OccurrenceID}] = f.Reason
+	}
+	return out, nil
+}
+
+// Round is one job's newest run.
+type Round struct {
+	Job       string
+	StartedAt time.Time
+	OkAt      *time.Time
+	LastError string
+	Did       int
+}
+
+// RoundEnded writes down that a job ran: how much it did, and the error where it failed. A failed run keeps the time of
+// the last good one.
+func RoundEnded(_ context.Context, tx *tenants.Tx, job string, started time.Time, did int, failure error) error {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return err
+	}
+	text, ok := "", &tx.Now
+	if failure != nil {
+		text, ok = failure.Error(), nil
+	}
+	err := tx.DB.Exec(`INSERT INTO round AS r (job, started_at, ok_at, last_error, did) VALUES (@job, @started, @ok, @error, @did)
+		ON CONFLICT (job) DO UPDATE SET started_at = EXCLUDED.started_at, ok_at = coalesce(EXCLUDED.ok_at, r.ok_at),
+			last_error = EXCLUDED.last_error, did = EXCLUDED.did`,
+		map[string]any{"job": job, "started": started, "ok": ok, "error": text, "did": did}).Error
+	if err != nil {
+		return fmt.Errorf("write down round of %s: %w", job, err)
+	}
+	return nil
+}
+
+// Rounds lists when each job last ran, for whoever asks whether Tanamori itself is well.
+func Rounds(_ context.Context, tx *tenants.Tx) ([]Round, error) {
+	var rounds []Round
+	if err := tx.DB.Raw(`SELECT job, started_at, ok_at, last_error, did FROM round ORDER BY job`).Scan(&rounds).Error; err != nil {
+		return nil, fmt.Errorf("read rounds: %w", err)
+	}
+	return rounds, nil
+}
