@@ -7,6 +7,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,12 +73,8 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if opts.DataDir == "" {
 		return nil, errors.New("start PostgreSQL: no data directory given")
 	}
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
-	if opts.MaxConnections == 0 {
-		opts.MaxConnections = 100
-	}
+	opts.Logger = cmp.Or(opts.Logger, slog.New(slog.DiscardHandler))
+	opts.MaxConnections = cmp.Or(opts.MaxConnections, 100)
 	c, err := prepare(ctx, opts)
 	if err != nil {
 		return nil, fmt.Errorf("prepare PostgreSQL: %w", err)
@@ -229,8 +226,16 @@ func (c *Cluster) stop(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown stops a Shared cluster, whoever started it. It is no error when none runs.
-func (c *Cluster) Shutdown(ctx context.Context) error {
+// Shutdown stops the Shared cluster of opts, whoever started it. It is no error when none runs.
+func Shutdown(ctx context.Context, opts Options) error {
+	if err := supported(); err != nil {
+		return err
+	}
+	opts.Logger = cmp.Or(opts.Logger, slog.New(slog.DiscardHandler))
+	c, err := prepare(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("find PostgreSQL: %w", err)
+	}
 	lock, err := waitLock(ctx, c.lockPath())
 	if err != nil {
 		return err

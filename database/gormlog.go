@@ -1,0 +1,62 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// gormLog passes GORM's failed statements to slog: the statement with its placeholders, never a
+// value, for the ledgers are about people.
+type gormLog struct{ log *slog.Logger }
+
+// LogMode is fixed: what is logged is decided here.
+func (g gormLog) LogMode(logger.LogLevel) logger.Interface { return g }
+
+// Info drops GORM's own remarks.
+func (g gormLog) Info(context.Context, string, ...any) {}
+
+// Warn passes on GORM's warnings, which speak of settings, not of rows.
+func (g gormLog) Warn(ctx context.Context, format string, args ...any) {
+	g.log.WarnContext(ctx, fmt.Sprintf(format, args...))
+}
+
+// Error drops GORM's errors: each is returned to the caller too.
+func (g gormLog) Error(context.Context, string, ...any) {}
+
+// ParamsFilter keeps the values out of the statement that Trace is given.
+func (g gormLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, []any) {
+	return sql, nil
+}
+
+// Trace logs a failed statement. What a caller is expected to handle (a broken constraint, a
+// request that went away) is for debugging only.
+func (g gormLog) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
+	if err == nil || errors.Is(err, gorm.ErrRecordNotFound) {
+		return
+	}
+	level, cause := slog.LevelError, []any{"error", err}
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused):
+		// Its message may quote a value ("invalid input syntax for type integer: …").
+		cause = []any{"sqlstate", refused.Code, "table", refused.TableName, "constraint", refused.ConstraintName}
+		if strings.HasPrefix(refused.Code, "23") { // integrity constraint violations
+			level = slog.LevelDebug
+		}
+	case errors.Is(err, context.Canceled):
+		level = slog.LevelDebug
+	}
+	if !g.log.Enabled(ctx, level) {
+		return
+	}
+	sql, _ := fc()
+	g.log.Log(ctx, level, "statement failed", append(cause, "sql", sql, "took", time.Since(begin))...)
+}
