@@ -12,6 +12,8 @@ import (
 	"gorm.io/gorm"
 
 	"tanamori/database"
+	"tanamori/database/databasetest"
+	"tanamori/migrations"
 	"tanamori/tenants"
 )
 
@@ -33,10 +35,16 @@ type Bench struct {
 // 2026-11-21 07:30 in Asia/Tokyo, a Saturday between two open days and a morning on which somebody looks at the board.
 func New(t testing.TB) *Bench {
 	t.Helper()
-	handle := open(t)
-	owner, err := pgxpool.New(t.Context(), handle.OwnerConnString)
+	handle := databasetest.Open(t, migrations.Hash(), migrations.Apply)
+	config, err := pgxpool.ParseConfig(handle.OwnerConnString)
+	require.NoError(t, err)
+	config.MaxConns = 2 // many benches share one cluster
+	owner, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(owner.Close)
+
+	_, err = owner.Exec(t.Context(), spreadIDs)
+	require.NoError(t, err)
 
 	count := &statementCounter{Interface: handle.Gorm.Logger}
 	clock := &Clock{now: Start}
@@ -50,6 +58,10 @@ func New(t testing.TB) *Bench {
 		hosts:  map[int64]struct{}{},
 	}
 }
+
+// spreadIDs starts every table's ids somewhere else, so that an id taken for another table's finds nothing.
+const spreadIDs = `SELECT setval(c.oid::regclass, 1000 * row_number() OVER (ORDER BY c.relname DESC)) FROM pg_class c
+	WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE 'goose%'`
 
 // Do runs fn in one committed transaction as the actor; an error fails the test.
 func (b *Bench) Do(actor tenants.Actor, fn func(ctx context.Context, tx *tenants.Tx) error) {
