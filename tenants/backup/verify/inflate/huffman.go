@@ -1,0 +1,291 @@
+package inflate
+
+import "math/bits"
+
+// A table entry packs what the decoder needs for one look-up:
+//
+//	literal   bit 31; literal byte 16–23; code length 0–7
+//	length    base 16–24; code length 8–12; code length + extra bits 0–7
+//	distance  base 16–30; code length 8–12; code length + extra bits 0–7
+//	special   bit 15, then one of
+//	  pointer   bit 14; first entry of the sub-table 16–30; its bits 8–11;
+//	            bits of the main table 0–7
+//	  end       bit 13; code length 0–7
+//	  invalid   neither
+const (
+	isLiteral = 1 << 31
+	isSpecial = 1 << 15
+	isPointer = 1 << 14
+	isEnd     = 1 << 13
+
+	litBits  = 11
+	distBits = 8
+	maxBits  = 15
+
+	// Sub-tables: at most one entry of the full 15 bits per code plus the
+	// doubling to a power of two; zlib's "enough" gives 1332+ for 286 symbols
+	// and 11 bits, the bounds here are coarse and checked.
+	litSize  = 1<<litBits + 2048
+	distSize = 1<<distBits + 1024
+)
+
+type tables struct {
+	lit  [litSize]uint32
+	dist [distSize]uint32
+
+	isFixed bool
+	lens    [320]uint8
+	pre     [128]uint32
+}
+
+var (
+	litPlain  = litlenEntries() // entry of each symbol without its code length
+	distPlain = distEntries()
+	prePlain  = preEntries()
+)
+
+func litlenEntries() (e [288]uint32) {
+	for i := range 256 {
+		e[i] = isLiteral | uint32(i)<<16
+	}
+	e[256] = isSpecial | isEnd
+	base, extra := uint32(3), uint32(0)
+	for i := 257; i < 285; i++ {
+		if i >= 265 && (i-265)%4 == 0 {
+			extra++
+		}
+		e[i] = base<<16 | extra
+		base += 1 << extra
+	}
+	e[285] = 258 << 16
+	e[286], e[287] = isSpecial, isSpecial
+	return e
+}
+
+func distEntries() (e [32]uint32) {
+	base, extra := uint32(1), uint32(0)
+	for i := range 30 {
+		if i >= 4 && i%2 == 0 {
+			extra++
+		}
+		e[i] = base<<16 | extra
+		base += 1 << extra
+	}
+	e[30], e[31] = isSpecial, isSpecial
+	return e
+}
+
+func preEntries() (e [19]uint32) {
+	for i := range e {
+		e[i] = uint32(i) << 16
+	}
+	return e
+}
+
+// withLength puts a code length of n bits into a plain entry.
+func withLength(plain uint32, n uint) uint32 {
+	if plain&(isLiteral|isSpecial) != 0 {
+		return plain | uint32(n)
+	}
+	return plain&^0xff | uint32(n)<<8 | (plain&0xff + uint32(n))
+}
+
+// build fills table (main part 1<<width entries) for canonical codes of the
+// given lengths. Incomplete codes are refused, except a lone code of one bit
+// and, where none is true, no code at all; their unused entries stay invalid.
+func build(table []uint32, width uint, lens []uint8, plain []uint32, none bool) bool {
+	var count [maxBits + 1]int
+	for _, n := range lens {
+		count[n]++
+	}
+	used := len(lens) - count[0]
+	count[0] = 0
+	var next [maxBits + 2]uint32
+	left := 1
+	for n := 1; n <= maxBits; n++ {
+		left = left<<1 - count[n]
+		if left < 0 {
+			return false // over-subscribed
+		}
+		next[n+1] = (next[n] + uint32(count[n])) << 1
+	}
+	main := table[:1<<width]
+	if left > 0 {
+		if used == 0 && !none || used > 1 || used == 1 && count[1] != 1 {
+			return false
+		}
+		for i := range main {
+			main[i] = isSpecial
+		}
+	}
+	free := uint32(1) << width // where the next sub-table begins
+	for sym, n8 := range lens {
+		n := uint(n8)
+		if n == 0 || n > width {
+			continue
+		}
+		code := uint32(bits.Reverse16(uint16(next[n]))) >> (16 - n)
+		next[n]++
+		entry := withLength(plain[sym], n)
+		for i := code; i < 1<<width; i += 1 << n {
+			main[i] = entry
+		}
+	}
+	if used == 0 {
+		return true
+	}
+	longest := uint(maxBits)
+	for longest > width && count[longest] == 0 {
+		longest--
+	}
+	if longest <= width {
+		return true
+	}
+	return subTables(table, width, longest, lens, plain, &next, &count, free)
+}
+
+// subTables places the codes longer than width. Codes of one prefix are
+// consecutive when taken by length, so each sub-table is sized when its first
+// code (the shortest) is met, by how many longer codes must still fit in it.
+func subTables(table []uint32, width, longest uint, lens []uint8, plain []uint32, next *[maxBits + 2]uint32, count *[maxBits + 1]int, free uint32) bool {
+	var order [320]uint16
+	n := 0
+	for l := width + 1; l <= longest; l++ {
+		for sym, n8 := range lens {
+			if uint(n8) == l {
+				order[n] = uint16(sym)
+				n++
+			}
+		}
+	}
+	prefix, start, size := ^uint32(0), uint32(0), uint(0)
+	remaining := *count
+	for _, sym := range order[:n] {
+		l := uint(lens[sym])
+		code := uint32(bits.Reverse16(uint16(next[l]))) >> (16 - l)
+		next[l]++
+		if p := code & (1<<width - 1); p != prefix {
+			prefix = p
+			size = l - width
+			fits := remaining[l]
+			for room := 1 << size; fits < room && width+size < longest; {
+				size++
+				room <<= 1
+				fits = fits<<1 + remaining[width+size]
+			}
+			start = free
+			free += 1 << size
+			if int(free) > len(table) {
+				return false
+			}
+			table[p] = isSpecial | isPointer | start<<16 | uint32(size)<<8 | uint32(width)
+		}
+		remaining[l]--
+		entry := withLength(plain[sym], l-width)
+		sub := table[start : start+1<<size]
+		for i := code >> width; i < 1<<size; i += 1 << (l - width) {
+			sub[i] = entry
+		}
+	}
+	return true
+}
+
+// fixed sets up the codes of block type 1.
+func (t *tables) fixed() {
+	if t.isFixed {
+		return
+	}
+	for i := range 288 {
+		switch {
+		case i < 144:
+			t.lens[i] = 8
+		case i < 256:
+			t.lens[i] = 9
+		case i < 280:
+			t.lens[i] = 7
+		default:
+			t.lens[i] = 8
+		}
+	}
+	for i := range 32 {
+		t.lens[288+i] = 5
+	}
+	build(t.lit[:], litBits, t.lens[:288], litPlain[:], false)
+	build(t.dist[:], distBits, t.lens[288:320], distPlain[:], true)
+	t.isFixed = true
+}
+
+var preOrder = [19]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
+
+// read reads the code lengths of block type 2 and sets up its codes.
+func (t *tables) read(r *bitReader) error {
+	t.isFixed = false
+	head, ok := r.take(14)
+	if !ok {
+		return ErrTruncated
+	}
+	nlit, ndist, npre := int(head&31)+257, int(head>>5&31)+1, int(head>>10)+4
+	if nlit > 286 || ndist > 30 {
+		return ErrCorrupt
+	}
+	var preLens [19]uint8
+	for _, i := range preOrder[:npre] {
+		n, ok := r.take(3)
+		if !ok {
+			return ErrTruncated
+		}
+		preLens[i] = uint8(n)
+	}
+	if !build(t.pre[:], 7, preLens[:], prePlain[:], false) {
+		return ErrCorrupt
+	}
+	lens := t.lens[:nlit+ndist]
+	for i := 0; i < len(lens); {
+		r.fill()
+		entry := t.pre[r.bits&127]
+		if entry&isSpecial != 0 {
+			return ErrCorrupt
+		}
+		if _, ok := r.take(uint(entry & 0xff)); !ok {
+			return ErrTruncated
+		}
+		sym := uint8(entry >> 16)
+		if sym < 16 {
+			lens[i] = sym
+			i++
+			continue
+		}
+		extra, base, value := uint(2), 3, uint8(0)
+		switch sym {
+		case 16:
+			if i == 0 {
+				return ErrCorrupt
+			}
+			value = lens[i-1]
+		case 17:
+			extra = 3
+		case 18:
+			extra, base = 7, 11
+		}
+		more, ok := r.take(extra)
+		if !ok {
+			return ErrTruncated
+		}
+		n := base + int(more)
+		if i+n > len(lens) {
+			return ErrCorrupt
+		}
+		for range n {
+			lens[i] = value
+			i++
+		}
+	}
+	if lens[256] == 0 {
+		return ErrCorrupt // a block that cannot end
+	}
+	if !build(t.lit[:], litBits, lens[:nlit], litPlain[:], false) ||
+		!build(t.dist[:], distBits, lens[nlit:], distPlain[:], true) {
+		return ErrCorrupt
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+// Package inflate decodes raw DEFLATE data (RFC 1951) for one purpose: reading
+// a backup to its end as fast as the machine allows, without keeping it. It
+// gives out large blocks, works in a fixed amount of memory, says by name what
+// is wrong with bad data, and does not read one byte beyond the end.
+//
+// It exists because a backup must be verified in about the time its hash takes;
+// on the archives it was measured with it is two to three times as fast as the
+// decoders at hand. Tests hold it to compress/flate bit for bit.
+package inflate
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+// What can be wrong with the data. A read error of the input is returned as is.
+var (
+	ErrTruncated = errors.New("inflate: data ends too early")
+	ErrCorrupt   = errors.New("inflate: corrupt data")
+)
+
+const (
+	history = 32 << 10  // how far back a match may reach
+	chunk   = 256 << 10 // what is decoded before it is given out
+	slack   = 320       // one match of 258 bytes, copied in words, may overrun
+
+	// BufferSize is the length of the buffers a Sink must provide.
+	BufferSize = history + chunk + slack
+)
+
+// Sink receives the output. Emit takes data, a part of buf, and returns the
+// buffer to go on in, of length BufferSize: buf itself when data is done with,
+// or another one. After Emit returned, the decoder only reads the last 32 KiB
+// of data before it goes on in the new buffer. An error ends the decoding and
+// is returned as it is.
+type Sink interface {
+	Emit(buf, data []byte) (next []byte, err error)
+}
+
+// Decoder decodes one stream after the other with the same buffers. Make one
+// with NewDecoder; it is not for concurrent use.
+type Decoder struct {
+	in   *bufio.Reader
+	sink Sink
+
+	buf   []byte // output: [lowest, op) may be referred to, [given, op) is not given out yet
+	low   int    // first byte of this stream that is still there
+	given int
+	op    int
+
+	bits  uint64 // the low nbits bits were read and not used; nbits < 8 between calls
+	nbits uint
+
+	atEOF   bool
+	readErr error
+
+	tables
+}
+
+// NewDecoder returns a Decoder that gives its output to sink, working first in
+// buf, whose length must be BufferSize.
+func NewDecoder(sink Sink, buf []byte) *Decoder {
+	if len(buf) != BufferSize {
+		panic("inflate: wrong buffer size")
+	}
+	return &Decoder{sink: sink, buf: buf, op: history, given: history}
+}
+
+// Decode reads one DEFLATE stream from in and gives all of its output to the
+// sink. in is left at the first byte after the stream; its buffer must hold at
+// least 4 KiB. After an error the Decoder must not be used again.
+func (d *Decoder) Decode(in *bufio.Reader) error {
+	d.in, d.low, d.bits, d.nbits, d.atEOF, d.readErr = in, d.op, 0, 0, false, nil
+	for final := false; !final; {
+		var err error
+		if final, err = d.block(); err != nil {
+			return err
+		}
+	}
+	return d.flush()
+}
+
+// block decodes one block, header included.
+func (d *Decoder) block() (final bool, err error) {
+	in := d.window()
+	r := bitReader{in: in, bits: d.bits, nbits: d.nbits}
+	head, ok := r.take(3)
+	if !ok {
+		return false, d.short()
+	}
+	final = head&1 == 1
+	switch head >> 1 {
+	case 0:
+		d.settle(&r)
+		d.bits, d.nbits = 0, 0 // the rest of the byte is padding
+		return final, d.stored()
+	case 1:
+		d.settle(&r)
+		d.tables.fixed()
+		return final, d.coded()
+	case 2:
+		if err := d.tables.read(&r); err != nil {
+			if errors.Is(err, ErrTruncated) {
+				return false, d.short()
+			}
+			return false, err
+		}
+		d.settle(&r)
+		return final, d.coded()
+	}
+	return false, ErrCorrupt
+}
+
+// window makes sure that a whole block header (at most 600 bytes) and more is
+// in memory, unless the input ends before, and returns what is.
+func (d *Decoder) window() []byte {
+	if d.in.Buffered() < 1024 && !d.atEOF && d.readErr == nil {
+		if _, err := d.in.Peek(1024); errors.Is(err, io.EOF) {
+			d.atEOF = true
+		} else if err != nil {
+			d.readErr = err
+		}
+	}
+	in, _ := d.in.Peek(d.in.Buffered())
+	return in
+}
+
+// short is the error for input that ended or could not be read.
+func (d *Decoder) short() error {
+	if d.readErr != nil {
+		return d.readErr
+	}
+	return ErrTruncated
+}
+
+// settle takes over what r used up; whole bytes that r read ahead go back.
+func (d *Decoder) settle(r *bitReader) {
+	used := r.ip - int(r.nbits>>3)
+	d.nbits = r.nbits & 7
+	d.bits = r.bits & (1<<d.nbits - 1)
+	_, _ = d.in.Discard(used) // never more than is buffered
+}
+
+func (d *Decoder) stored() error {
+	var head [4]byte
+	if _, err := io.ReadFull(d.in, head[:]); err != nil {
+		return readError(err)
+	}
+	n := int(binary.LittleEndian.Uint16(head[:]))
+	if n != int(^binary.LittleEndian.Uint16(head[2:])) {
+		return ErrCorrupt
+	}
+	for n > 0 {
+		if err := d.room(); err != nil {
+			return err
+		}
+		k := min(n, len(d.buf)-slack-d.op)
+		if _, err := io.ReadFull(d.in, d.buf[d.op:d.op+k]); err != nil {
+			return readError(err)
+		}
+		d.op += k
+		n -= k
+	}
+	return nil
+}
+
+func readError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrTruncated
+	}
+	return err
+}
+
+// coded decodes the symbols of one Huffman-coded block.
+func (d *Decoder) coded() error {
+	for {
+		if err := d.room(); err != nil {
+			return err
+		}
+		in := d.window()
+		r := bitReader{in: in, bits: d.bits, nbits: d.nbits}
+		res := d.fast(&r)
+		if res == more {
+			res = d.careful(&r)
+		}
+		d.settle(&r)
+		switch res {
+		case done:
+			return nil
+		case corrupt:
+			return ErrCorrupt
+		case hungry:
+			if d.atEOF || d.readErr != nil {
+				return d.short()
+			}
+		}
+	}
+}
+
+// room gives the buffer out once it is full and carries the history over.
+func (d *Decoder) room() error {
+	if d.op < len(d.buf)-slack {
+		return nil
+	}
+	old := d.buf
+	next, err := d.sink.Emit(old, old[d.given:d.op])
+	if err != nil {
+		return err
+	}
+	copy(next[:history], old[d.op-history:d.op])
+	d.low = max(0, d.low-(d.op-history))
+	d.buf, d.op, d.given = next, history, history
+	return nil
+}
+
+// flush gives out what is left; the next stream needs no history.
+func (d *Decoder) flush() error {
+	if d.op == d.given {
+		return nil
+	}
+	old := d.buf
+	next, err := d.sink.Emit(old, old[d.given:d.op])
+	if err != nil {
+		return err
+	}
+	d.buf, d.op, d.given = next, history, history
+	return nil
+}
