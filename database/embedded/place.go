@@ -187,7 +187,7 @@ const socketLimit = 107
 // socketDir is base, unless the socket's path there would be too long for the kernel or holds a
 // character that host lists give a meaning to; then a short private directory made for it.
 func socketDir(base string, who identity) (string, error) {
-	if len(base+"/"+socketName) <= socketLimit && !strings.ContainsAny(base, ",\"'\\@%\n") {
+	if len(base+"/"+socketName) <= socketLimit && !strings.ContainsAny(base, ",\"\n") {
 		return base, nil
 	}
 	sum := sha256.Sum256([]byte(base))

@@ -138,7 +138,7 @@ func (c *Cluster) settings() []string {
 		"log_min_error_statement=panic", "log_error_verbosity=terse",
 	}
 	if c.opts.FastUnsafe {
-		set = append(set, "fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal",
+		set = append(set, "fsync=off", "full_page_writes=off", "wal_level=minimal",
 			"max_wal_senders=0", "min_wal_size=16MB", "max_wal_size=256MB")
 	}
 	args := []string{"-D", c.DataDir}
