@@ -33,7 +33,7 @@ CREATE TABLE notice (
   CHECK ((state = 'sent') = (sent_at IS NOT NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX notice_due ON notice (next_at) WHERE state IN ('queued', 'sending');
-CREATE INDEX notice_newest ON notice (tenant_id, queued_at DESC, id DESC);
+CREATE INDEX notice_unsent ON notice (tenant_id, id) WHERE state <> 'sent';
 CREATE INDEX notice_about ON notice (tenant_id, about, about_id);
 CALL tanamori_isolate('notice');
 GRANT SELECT ON notice TO tanamori_town;

@@ -25,7 +25,6 @@ CREATE TABLE incident (
 -- One cause, one open incident: the guard against two nodes and against a second verdict.
 CREATE UNIQUE INDEX incident_one_open ON incident (tenant_id, cause) WHERE state <> 'resolved';
 CREATE INDEX incident_ack_until ON incident (ack_until) WHERE state = 'acknowledged';
-CREATE INDEX incident_newest ON incident (tenant_id, opened_at DESC, id DESC);
 CALL tanamori_isolate('incident');
 GRANT SELECT, UPDATE ON incident TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE ON incident TO tanamori_host;

@@ -1,0 +1,96 @@
+package notice
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"tanamori/tenants"
+)
+
+// Queue is QueueMany for one message.
+func Queue(ctx context.Context, tx *tenants.Tx, m Message) (int64, error) {
+	ids, err := QueueMany(ctx, tx, []Message{m})
+	if err != nil {
+		return 0, err
+	}
+	return ids[0], nil
+}
+
+// The insert is in the order of (town, dedup), so that two transactions with the same messages wait for each other
+// rather than block each other.
+const queueSQL = `
+INSERT INTO notice (tenant_id, dedup, kind, about, about_id, channel, to_post, to_name, to_address, subject, body_text, body_html,
+	link_for, message_id, state, queued_at, next_at)
+SELECT town, dedup, kind, about, about_id, 'mail', to_post, to_name, to_address, subject, body_text, body_html,
+	NULLIF(link_for, ''), message_id, 'queued', CAST(@now AS timestamptz), CAST(@now AS timestamptz)
+FROM unnest(CAST(@towns AS bigint[]), CAST(@dedups AS text[]), CAST(@kinds AS text[]), CAST(@abouts AS text[]), CAST(@about_ids AS bigint[]),
+	CAST(@posts AS text[]), CAST(@names AS text[]), CAST(@addresses AS text[]), CAST(@subjects AS text[]), CAST(@texts AS text[]),
+	CAST(@htmls AS text[]), CAST(@links AS text[]), CAST(@message_ids AS text[]))
+	AS m (town, dedup, kind, about, about_id, to_post, to_name, to_address, subject, body_text, body_html, link_for, message_id)
+ORDER BY town, dedup
+ON CONFLICT ON CONSTRAINT notice_dedup DO NOTHING
+RETURNING tenant_id, dedup, id`
+
+const queuedSQL = `
+SELECT n.tenant_id, n.dedup, n.id
+FROM unnest(CAST(@towns AS bigint[]), CAST(@dedups AS text[])) AS m (town, dedup)
+JOIN notice n ON n.tenant_id = m.town AND n.dedup = m.dedup`
+
+// QueueMany queues messages, one statement for all of them, and gives their ids in order. A message whose dedup the
+// town already has is not queued again; its id is that of the first.
+func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	var towns, aboutIDs []int64
+	var dedups, kinds, abouts, posts, names, addresses, subjects, texts, htmls, links, messageIDs []string
+	for _, m := range messages {
+		towns, aboutIDs = append(towns, m.Town), append(aboutIDs, m.AboutID)
+		dedups, kinds, abouts = append(dedups, m.Dedup), append(kinds, m.Kind), append(abouts, m.About)
+		posts, names, addresses = append(posts, m.ToPost), append(names, m.ToName), append(addresses, m.ToAddress)
+		subjects, texts, htmls = append(subjects, m.Subject), append(texts, m.Text), append(htmls, m.HTML)
+		links, messageIDs = append(links, m.LinkFor), append(messageIDs, uuid.NewString()+"@tanamori")
+	}
+	if err := within(tx, towns...); err != nil {
+		return nil, err
+	}
+	type key struct {
+		town  int64
+		dedup string
+	}
+	var found []struct {
+		TenantID, ID int64
+		Dedup        string
+	}
+	// Pointers, because GORM takes a bare slice for a list of values.
+	args := map[string]any{"now": tx.Now, "towns": &towns, "dedups": &dedups, "kinds": &kinds, "abouts": &abouts, "about_ids": &aboutIDs,
+		"posts": &posts, "names": &names, "addresses": &addresses, "subjects": &subjects, "texts": &texts, "htmls": &htmls,
+		"links": &links, "message_ids": &messageIDs}
+	if err := tx.DB.Raw(queueSQL, args).Scan(&found).Error; err != nil {
+		return nil, fmt.Errorf("queue %d notices: %w", len(messages), err)
+	}
+	byKey := make(map[key]int64, len(messages))
+	for _, f := range found {
+		byKey[key{f.TenantID, f.Dedup}] = f.ID
+	}
+	if len(byKey) < len(messages) { // some stood already, or stand twice in this list
+		found = nil
+		if err := tx.DB.Raw(queuedSQL, map[string]any{"towns": &towns, "dedups": &dedups}).Scan(&found).Error; err != nil {
+			return nil, fmt.Errorf("find notices already queued: %w", err)
+		}
+		for _, f := range found {
+			byKey[key{f.TenantID, f.Dedup}] = f.ID
+		}
+	}
+	ids := make([]int64, len(messages))
+	for i, m := range messages {
+		id, ok := byKey[key{m.Town, m.Dedup}]
+		if !ok {
+			return nil, fmt.Errorf("queue notice %q of town %d: neither new nor there", m.Dedup, m.Town)
+		}
+		ids[i] = id
+	}
+	return ids, tx.Wake(tenants.WakeDeliver, 0)
+}
