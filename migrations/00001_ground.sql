@@ -112,6 +112,7 @@ CREATE POLICY join_consortium ON tenant FOR INSERT TO tanamori_host
   WITH CHECK (consortium_id = (SELECT nullif(current_setting('tanamori.consortium', true), '')::bigint));
 GRANT SELECT ON tenant TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE ON tenant TO tanamori_host;
+GRANT SELECT ON SEQUENCE tenant_id_seq TO tanamori_host; -- currval: the new town's id, whose row it cannot read back
 CALL tanamori_serve('tenant', 'tanamori_job', 'SELECT');
 CALL tanamori_serve('tenant', 'tanamori_gate', 'SELECT');
 CALL tanamori_serve('tenant', 'tanamori_ingest', 'SELECT');
@@ -139,6 +140,7 @@ CREATE TABLE person (
 );
 CALL tanamori_isolate('person');
 GRANT SELECT ON person TO tanamori_town;
+GRANT UPDATE (password_hash, lang) ON person TO tanamori_town; -- of oneself
 GRANT SELECT, INSERT, UPDATE ON person TO tanamori_host;
 CALL tanamori_serve('person', 'tanamori_gate', 'SELECT');
 
