@@ -7,6 +7,7 @@ CREATE TABLE duty (
   kind           text   NOT NULL,
   about_id       bigint NOT NULL,
   subject        text   NOT NULL CHECK (subject <> ''),
+  work           text   NOT NULL,
   position       integer NOT NULL DEFAULT 0,
   cron           text   NOT NULL,
   zone           text   NOT NULL,

@@ -34,9 +34,11 @@ CREATE TABLE plan (
   max_bytes      bigint CHECK (max_bytes > 0),
   deviation_k    numeric(3,1) NOT NULL DEFAULT 3.5 CHECK (deviation_k BETWEEN 1 AND 10),
   settle_minutes integer NOT NULL DEFAULT 120 CHECK (settle_minutes BETWEEN 1 AND 1440),
+  look_at        timestamptz,
   created_at     timestamptz NOT NULL,
   retired_at     timestamptz,
   PRIMARY KEY (tenant_id, id),
+  CHECK (reports OR retired_at IS NOT NULL OR look_at IS NOT NULL),
   FOREIGN KEY (tenant_id, server_id) REFERENCES server,
   FOREIGN KEY (tenant_id, store_id) REFERENCES store,
   FOREIGN KEY (tenant_id, duty_id) REFERENCES duty,
@@ -44,10 +46,13 @@ CREATE TABLE plan (
   CONSTRAINT plan_sizes CHECK (min_bytes IS NULL OR max_bytes IS NULL OR min_bytes <= max_bytes)
 );
 CREATE UNIQUE INDEX plan_name ON plan (tenant_id, server_id, name) WHERE retired_at IS NULL;
+-- Plans whose machine does not report: when to look into the store ourselves.
+CREATE INDEX plan_look ON plan (look_at) WHERE look_at IS NOT NULL;
 CALL tanamori_isolate('plan');
 GRANT SELECT ON plan TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE ON plan TO tanamori_host;
 CALL tanamori_serve('plan', 'tanamori_job', 'SELECT');
+GRANT UPDATE (look_at) ON plan TO tanamori_job;
 
 -- One run of a plan. Evidence stays in checkin and verification; this row gathers it and is the verifier's queue.
 CREATE TABLE run (

@@ -13,7 +13,8 @@ type Reason struct {
 	Params Params
 }
 
-// Params fill a reason's sentence. It is kept as jsonb.
+// Params fill a reason's sentence. It is kept as jsonb. A value "@code" stands for that code's own words in the reader's
+// language.
 type Params map[string]string
 
 // Value writes the parameters as JSON.
@@ -63,6 +64,20 @@ func Sentences(table map[string][2]string) bool {
 	return true
 }
 
+var shorts = map[string][2]string{}
+
+// Shorts registers a few words for a reason, for places where its sentence is too long: a cell of the board, the subject
+// of a mail.
+func Shorts(table map[string][2]string) bool {
+	for code, s := range table {
+		if _, twice := shorts[code]; twice {
+			panic("tenants: short reason registered twice: " + code)
+		}
+		shorts[code] = s
+	}
+	return true
+}
+
 // Known tells whether a sentence is registered for the code.
 func Known(code string) bool { _, ok := sentences[code]; return ok }
 
@@ -72,6 +87,18 @@ func (r Reason) In(lang string) string {
 	if !ok {
 		return r.Code
 	}
+	return r.fill(s, lang)
+}
+
+// Short is the reason in a few words where some are registered, else its sentence.
+func (r Reason) Short(lang string) string {
+	if s, ok := shorts[r.Code]; ok {
+		return r.fill(s, lang)
+	}
+	return r.In(lang)
+}
+
+func (r Reason) fill(s [2]string, lang string) string {
 	text := s[0]
 	if lang == "en" {
 		text = s[1]
@@ -81,6 +108,9 @@ func (r Reason) In(lang string) string {
 	}
 	pairs := make([]string, 0, 2*len(r.Params))
 	for k, v := range r.Params {
+		if word, ok := strings.CutPrefix(v, "@"); ok && Known(word) {
+			v = Reason{Code: word}.In(lang)
+		}
 		pairs = append(pairs, "{"+k+"}", v)
 	}
 	return strings.NewReplacer(pairs...).Replace(text)

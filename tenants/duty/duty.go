@@ -23,6 +23,7 @@ type Duty struct {
 	Kind           string // the ledger's word: "backup"
 	AboutID        int64  // the ledger's own row
 	Subject        string // as the board names it: 戸籍正
+	Work           string // what must happen: 夜間バックアップ
 	Position       int
 	Cron           string
 	Zone           string
@@ -46,7 +47,7 @@ type ExpectInput struct {
 	Town, DutyID   int64
 	Kind           string
 	AboutID        int64
-	Subject        string
+	Subject, Work  string
 	Position       int
 	Cron, Zone     string
 	Policy         schedule.Policy
@@ -105,7 +106,7 @@ func Expect(ctx context.Context, tx *tenants.Tx, in ExpectInput) (Duty, error) {
 	}
 	changed := d.Cron != in.Cron || d.Zone != in.Zone || d.Policy != in.Policy || d.EarlyMinutes != in.EarlyMinutes ||
 		d.WindowMinutes != in.WindowMinutes || d.GraceMinutes != in.GraceMinutes
-	d.Subject, d.Position, d.Cron, d.Zone, d.Policy = in.Subject, in.Position, in.Cron, in.Zone, in.Policy
+	d.Subject, d.Work, d.Position, d.Cron, d.Zone, d.Policy = in.Subject, in.Work, in.Position, in.Cron, in.Zone, in.Policy
 	d.EarlyMinutes, d.WindowMinutes, d.GraceMinutes, d.LongestMinutes = in.EarlyMinutes, in.WindowMinutes, in.GraceMinutes, in.LongestMinutes
 	d.Severity, d.LadderID = in.Severity, in.LadderID
 	if in.DutyID == 0 {
@@ -121,7 +122,7 @@ func Expect(ctx context.Context, tx *tenants.Tx, in ExpectInput) (Duty, error) {
 		d.PlannedUntil = tx.Now
 	}
 	n, err := gorm.G[Duty](tx.DB).Where("tenant_id = ? AND id = ?", in.Town, d.ID).
-		Select("subject", "position", "cron", "zone", "policy", "early_minutes", "window_minutes", "grace_minutes",
+		Select("subject", "work", "position", "cron", "zone", "policy", "early_minutes", "window_minutes", "grace_minutes",
 			"longest_minutes", "severity", "ladder_id", "planned_until").Updates(ctx, d)
 	if err != nil {
 		return Duty{}, fmt.Errorf("change duty %d: %w", d.ID, err)

@@ -3,6 +3,7 @@ package duty
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
@@ -99,7 +100,7 @@ func Cause(dutyID int64) string { return fmt.Sprintf("duty:%d", dutyID) }
 
 func (d Duty) open(o Occurrence, why tenants.Reason) incident.OpenInput {
 	night := o.Night
-	return incident.OpenInput{Town: d.TenantID, Cause: d.cause(), About: "duty", AboutID: d.ID, Subject: d.Subject, Night: &night,
+	return incident.OpenInput{Town: d.TenantID, Cause: d.cause(), About: "duty", AboutID: d.ID, Subject: strings.TrimSpace(d.Subject + " " + d.Work), Night: &night,
 		Severity: d.Severity, Reason: why, LadderID: d.LadderID}
 }
 

@@ -42,6 +42,19 @@ var _ = tenants.Sentences(map[string][2]string{
 	"duty.resolved":   {"{at}に正常なものが届きました", "A good one arrived at {at}"},
 })
 
+var _ = tenants.Shorts(map[string][2]string{
+	"duty.waiting":    {"{due}まで", "due {due}"},
+	"duty.running":    {"{started}から実行中", "running since {started}"},
+	"duty.examining":  {"確認中", "being examined"},
+	"duty.late":       {"{at}に届きました", "arrived {at}"},
+	"duty.unfinished": {"{started}開始のまま終わっていません", "started {started}, not finished"},
+	"duty.missed":     {"届いていません", "nothing arrived"},
+	"duty.outage":     {"棚守の停止中", "Tanamori was down"},
+	"duty.unsettled":  {"確かめ終わりませんでした", "not examined in time"},
+	"duty.excused":    {"免除", "excused"},
+	"duty.met":        {"予定どおり", "as planned"},
+})
+
 // HoldAfterOutage is how long after an outage of Tanamori a verdict of silence is held, so that clients which retry are
 // heard first.
 const HoldAfterOutage = 5 * time.Minute

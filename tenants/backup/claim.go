@@ -1,0 +1,301 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tanamori/tenants"
+	"tanamori/tenants/backup/rules"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/duty"
+)
+
+// Case is one run to examine, with all that its examination needs: nothing is read from the database in between.
+type Case struct {
+	Run         Run
+	Plan        Plan
+	Store       Store
+	DutyID      int64
+	Zone        string
+	ScheduledAt time.Time // of the occurrence; the run's own begin where none expected it
+	OpensAt     time.Time
+	JudgeAt     time.Time
+	History     []rules.Sample // good runs before this one, oldest first
+	Until       time.Time      // the claim lapses then unless renewed
+}
+
+const claimRuns = `
+WITH due AS (
+	SELECT tenant_id, id FROM run
+	WHERE verify_at <= @now AND (claimed_until IS NULL OR claimed_until <= @now)
+	ORDER BY verify_at LIMIT @limit FOR UPDATE SKIP LOCKED
+)
+UPDATE run r SET claim = @claim, claimed_until = @until, verify_tries = r.verify_tries + 1
+FROM due WHERE r.tenant_id = due.tenant_id AND r.id = due.id
+RETURNING r.*`
+
+const caseFacts = `
+SELECT k.id AS run_id, p.*, d.id AS duty_of, d.zone, o.scheduled_at, o.opens_at, o.judge_at,
+	st.name AS store_name, st.kind AS store_kind, st.root AS store_root
+FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint, plan_id bigint, occurrence_id bigint)
+JOIN plan p ON p.tenant_id = k.tenant_id AND p.id = k.plan_id
+JOIN duty d ON d.tenant_id = p.tenant_id AND d.id = p.duty_id
+JOIN store st ON st.tenant_id = p.tenant_id AND st.id = p.store_id
+LEFT JOIN occurrence o ON o.tenant_id = k.tenant_id AND o.id = k.occurrence_id`
+
+const caseHistory = `
+SELECT k.id AS run_id, h.night, h.file_bytes, h.duration_ms, h.file_sha256
+FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint, plan_id bigint, occurrence_id bigint)
+CROSS JOIN LATERAL (
+	SELECT id, night, file_bytes, duration_ms, file_sha256 FROM run
+	WHERE tenant_id = k.tenant_id AND plan_id = k.plan_id AND id < k.id AND outcome = 'good' AND file_bytes IS NOT NULL
+	ORDER BY id DESC LIMIT 10
+) h ORDER BY k.id, h.id`
+
+// ClaimToVerify takes at most limit runs that are due for examination, for lease long. A claim that lapsed is taken up
+// again by whoever asks first.
+func ClaimToVerify(_ context.Context, tx *tenants.Tx, limit int, lease time.Duration) ([]Case, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return nil, err
+	}
+	until := tx.Now.Add(lease)
+	var runs []Run
+	err := tx.DB.Raw(claimRuns, map[string]any{"now": tx.Now, "limit": limit, "claim": uuid.New(), "until": until}).Scan(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("claim runs to verify: %w", err)
+	}
+	if len(runs) == 0 {
+		return nil, nil
+	}
+	b, err := json.Marshal(runs)
+	if err != nil {
+		return nil, fmt.Errorf("claim runs to verify: %w", err)
+	}
+	args := map[string]any{"keys": string(b)}
+	var facts []struct {
+		RunID                           int64
+		Plan                            `gorm:"embedded"`
+		DutyOf                          int64
+		Zone                            string
+		ScheduledAt, OpensAt, JudgeAt   *time.Time
+		StoreName, StoreKind, StoreRoot string
+	}
+	if err := tx.DB.Raw(caseFacts, args).Scan(&facts).Error; err != nil {
+		return nil, fmt.Errorf("read what verifying needs: %w", err)
+	}
+	var past []struct {
+		RunID      int64
+		Night      calendar.Date
+		FileBytes  int64
+		DurationMs *int64
+		FileSHA256 *string `gorm:"column:file_sha256"`
+	}
+	if err := tx.DB.Raw(caseHistory, args).Scan(&past).Error; err != nil {
+		return nil, fmt.Errorf("read runs to compare with: %w", err)
+	}
+	cases := map[int64]*Case{}
+	for i := range runs {
+		cases[runs[i].ID] = &Case{Run: runs[i], Until: until}
+	}
+	for _, f := range facts {
+		c := cases[f.RunID]
+		c.Plan, c.DutyID, c.Zone = f.Plan, f.DutyOf, f.Zone
+		c.Store = Store{TenantID: f.TenantID, ID: f.StoreID, Name: f.StoreName, Kind: f.StoreKind, Root: f.StoreRoot}
+		c.expected(f.ScheduledAt, f.OpensAt, f.JudgeAt)
+	}
+	for _, p := range past {
+		s := rules.Sample{Bytes: p.FileBytes, Night: p.Night.UTCMidnight()}
+		if p.DurationMs != nil {
+			s.Duration = time.Duration(*p.DurationMs) * time.Millisecond
+		}
+		if p.FileSHA256 != nil {
+			s.SHA256 = *p.FileSHA256
+		}
+		c := cases[p.RunID]
+		c.History = append(c.History, s)
+	}
+	out := make([]Case, len(runs))
+	for i, r := range runs {
+		out[i] = *cases[r.ID]
+	}
+	return out, nil
+}
+
+// expected sets the times a file is looked for by; a run that nothing expected is measured by its own.
+func (c *Case) expected(scheduled, opens, judge *time.Time) {
+	if scheduled != nil {
+		c.ScheduledAt, c.OpensAt, c.JudgeAt = *scheduled, *opens, *judge
+		return
+	}
+	begin := c.Run.RecordedAt
+	if c.Run.StartedAt != nil {
+		begin = *c.Run.StartedAt
+	}
+	c.ScheduledAt, c.OpensAt, c.JudgeAt = begin, begin.Add(-12*time.Hour), begin
+}
+
+// ErrLapsed means that a claim ran out and somebody else may have taken the work: what was found is thrown away.
+var ErrLapsed = errors.New("the claim on this run has lapsed")
+
+// Renew prolongs a claim during a long examination.
+func Renew(_ context.Context, tx *tenants.Tx, c *Case, lease time.Duration) error {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return err
+	}
+	until := tx.Now.Add(lease)
+	res := tx.DB.Exec(`UPDATE run SET claimed_until = @until WHERE tenant_id = @town AND id = @id AND claim = @claim AND claimed_until > @now`,
+		map[string]any{"until": until, "town": c.Run.TenantID, "id": c.Run.ID, "claim": c.Run.Claim, "now": tx.Now})
+	if res.Error != nil {
+		return fmt.Errorf("renew claim on run %d: %w", c.Run.ID, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return ErrLapsed
+	}
+	c.Until = until
+	return nil
+}
+
+const settleRun = `
+UPDATE run SET file_name = @name, file_bytes = @bytes, file_at = @at, file_sha256 = @sum, format = @format, entries = @entries, level = @level,
+	outcome = @outcome, reason_code = @code, reason_params = @params, verified_at = @now, verify_at = NULL, claim = NULL, claimed_until = NULL
+WHERE tenant_id = @town AND id = @id AND claim = @claim AND claimed_until > @now`
+
+const insertLevels = `
+INSERT INTO verification (tenant_id, run_id, examination, level, outcome, reason_code, reason_params, at, took_ms)
+SELECT @town, @id, (SELECT coalesce(max(examination), 0) + 1 FROM verification WHERE tenant_id = @town AND run_id = @id),
+	r.level, r.outcome, r.reason_code, r.reason_params, r.at, r.took_ms
+FROM jsonb_populate_recordset(NULL::verification, CAST(@rows AS jsonb)) r`
+
+// Settle writes down what an examination found and tells the duty. A finding that may still change (the file is not
+// there yet, the store is away) is tried again instead, as long as there is time. A lapsed claim gives ErrLapsed.
+func Settle(ctx context.Context, tx *tenants.Tx, c Case, f Finding) error {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return err
+	}
+	if again, ok := c.again(f, tx.Now); ok {
+		res := tx.DB.Exec(`UPDATE run SET verify_at = @again, claim = NULL, claimed_until = NULL
+			WHERE tenant_id = @town AND id = @id AND claim = @claim AND claimed_until > @now`,
+			map[string]any{"again": again, "town": c.Run.TenantID, "id": c.Run.ID, "claim": c.Run.Claim, "now": tx.Now})
+		if res.Error != nil {
+			return fmt.Errorf("put run %d back: %w", c.Run.ID, res.Error)
+		}
+		if res.RowsAffected == 0 {
+			return ErrLapsed
+		}
+		return nil
+	}
+	outcome := "bad"
+	if f.Good {
+		outcome = "good"
+	}
+	res := tx.DB.Exec(settleRun, map[string]any{"name": f.File.Name, "bytes": f.bytes(), "at": f.at(), "sum": f.sum(), "format": f.Format,
+		"entries": f.Entries, "level": f.Level, "outcome": outcome, "code": f.Reason.Code, "params": f.Reason.Params, "now": tx.Now,
+		"town": c.Run.TenantID, "id": c.Run.ID, "claim": c.Run.Claim})
+	if res.Error != nil {
+		return fmt.Errorf("settle run %d: %w", c.Run.ID, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return ErrLapsed
+	}
+	for i := range f.Levels {
+		f.Levels[i].At = tx.Now
+		if f.Levels[i].ReasonParams == nil {
+			f.Levels[i].ReasonParams = tenants.Params{}
+		}
+	}
+	b, err := json.Marshal(f.Levels)
+	if err != nil {
+		return fmt.Errorf("settle run %d: %w", c.Run.ID, err)
+	}
+	err = tx.DB.Exec(insertLevels, map[string]any{"town": c.Run.TenantID, "id": c.Run.ID, "rows": string(b)}).Error
+	if err != nil {
+		return fmt.Errorf("write levels of run %d: %w", c.Run.ID, err)
+	}
+	return c.tell(ctx, tx, f)
+}
+
+// tell attests what was found. A file that nobody reported and that is not there says nothing: the judge calls it missed.
+func (c Case) tell(ctx context.Context, tx *tenants.Tx, f Finding) error {
+	if c.Run.Reported == "none" && f.Absent {
+		return tx.Wake(tenants.WakePage, c.Run.TenantID)
+	}
+	a := duty.Attestation{Town: c.Run.TenantID, DutyID: c.DutyID, At: tx.Now, Reason: f.Reason, Kind: duty.Bad}
+	if f.Good {
+		a.Kind = duty.Good
+	}
+	if c.Run.OccurrenceID != nil {
+		a.OccurrenceID = *c.Run.OccurrenceID
+	}
+	list := []duty.Attestation{a}
+	if c.Run.Reported == "none" {
+		// It arrived when the store says so; nobody else said it.
+		arrived := a
+		arrived.Kind, arrived.At, arrived.SettleBy = duty.Arrived, f.File.ModTime, &tx.Now
+		list = []duty.Attestation{arrived, a}
+	}
+	if c.Run.OccurrenceID == nil {
+		return tx.Wake(tenants.WakePage, c.Run.TenantID)
+	}
+	_, err := duty.Attest(ctx, tx, list)
+	return err
+}
+
+// again tells when to look once more at a finding that may still change: some minutes after a report, since a copy may
+// arrive a little later than its report, and until the judgement where nobody reported.
+func (c Case) again(f Finding, now time.Time) (time.Time, bool) {
+	if !f.Passing {
+		return time.Time{}, false
+	}
+	if c.Run.Reported == "none" && now.Before(c.JudgeAt) {
+		next := now.Add(5 * time.Minute)
+		if next.After(c.JudgeAt) {
+			next = c.JudgeAt
+		}
+		return next, true
+	}
+	waits := []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
+	if c.Run.VerifyTries <= len(waits) {
+		return now.Add(waits[c.Run.VerifyTries-1]), true
+	}
+	return time.Time{}, false
+}
+
+// VerifyAgain puts a run back into the verifier's queue at a person's wish; what was found before stays beside it.
+func VerifyAgain(_ context.Context, tx *tenants.Tx, town, id int64) error {
+	if err := tx.Permit(tenants.Reverify, town); err != nil {
+		return err
+	}
+	res := tx.DB.Exec(`UPDATE run SET verify_at = @now, verify_tries = 0 WHERE tenant_id = @town AND id = @id AND verify_at IS NULL AND reported IN ('ok', 'none')`,
+		map[string]any{"now": tx.Now, "town": town, "id": id})
+	if res.Error != nil {
+		return fmt.Errorf("verify run %d again: %w", id, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		if _, err := GetRun(context.Background(), tx, town, id); err != nil {
+			return err
+		}
+		return tenants.Conflict("この実行は検証を待っているか、検証できる状態ではありません。", "This run is waiting to be verified, or cannot be.")
+	}
+	if err := tx.Record(tenants.Line{Town: town, Act: tenants.Reverify, Object: "run", ObjectID: id}); err != nil {
+		return err
+	}
+	return tx.Wake(tenants.WakeVerify, town)
+}
+
+// NextVerify is the earliest moment at which a run must be examined, nil where none waits.
+func NextVerify(_ context.Context, tx *tenants.Tx) (*time.Time, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return nil, err
+	}
+	var next struct{ At *time.Time }
+	err := tx.DB.Raw(`SELECT min(greatest(verify_at, claimed_until)) AS at FROM run WHERE verify_at IS NOT NULL`).Scan(&next).Error
+	if err != nil {
+		return nil, fmt.Errorf("find the next examination: %w", err)
+	}
+	return next.At, nil
+}

@@ -1,0 +1,328 @@
+package backup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/checkin"
+	"tanamori/tenants/checkin/body"
+	"tanamori/tenants/duty"
+)
+
+// Only one node takes check-ins in at a time, or a start and its end could be read by two that do not see each other.
+const takeInAlone = `SELECT pg_try_advisory_xact_lock(hashtext('tanamori.backup.takein'))`
+
+// The runs that a check-in may still end, and those whose run id has been seen.
+const runsAtHand = `
+SELECT r.* FROM run r JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint)
+	ON r.tenant_id = k.tenant_id AND r.plan_id = k.plan_id
+WHERE (r.reported = 'running' AND r.started_at > @oldest) OR r.rid = ANY (string_to_array(@rids, ',')::uuid[])
+ORDER BY r.tenant_id, r.plan_id, r.id`
+
+const plansAtHand = `
+SELECT p.tenant_id, p.id, p.duty_id, p.settle_minutes, d.longest_minutes, d.zone FROM plan p
+JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint) ON p.tenant_id = k.tenant_id AND p.id = k.plan_id
+JOIN duty d ON d.tenant_id = p.tenant_id AND d.id = p.duty_id`
+
+const insertRuns = `
+INSERT INTO run (tenant_id, plan_id, occurrence_id, night, rid, started_at, finished_at, duration_ms, reported, exit_status, said_bytes,
+	said_files, said_sha256, said_generation, tool, outcome, reason_code, reason_params, verify_at, recorded_at)
+SELECT tenant_id, plan_id, occurrence_id, night, rid, started_at, finished_at, duration_ms, reported, exit_status, said_bytes,
+	said_files, said_sha256, said_generation, tool, outcome, reason_code, reason_params, verify_at, recorded_at
+FROM jsonb_populate_recordset(NULL::run, CAST(@rows AS jsonb))`
+
+const updateRuns = `
+UPDATE run SET occurrence_id = r.occurrence_id, night = r.night, started_at = r.started_at, finished_at = r.finished_at,
+	duration_ms = r.duration_ms, reported = r.reported, exit_status = r.exit_status, said_bytes = r.said_bytes,
+	said_files = r.said_files, said_sha256 = r.said_sha256, said_generation = r.said_generation, tool = r.tool,
+	outcome = r.outcome, reason_code = r.reason_code, reason_params = r.reason_params, verify_at = r.verify_at
+FROM jsonb_populate_recordset(NULL::run, CAST(@rows AS jsonb)) r WHERE run.tenant_id = r.tenant_id AND run.id = r.id`
+
+// pairWithin is how long a start waits for its end; a later success is a run of its own.
+const pairWithin = 72 * time.Hour
+
+type planAtHand struct {
+	TenantID, ID   int64
+	DutyID         int64
+	SettleMinutes  int
+	LongestMinutes int
+	Zone           string
+}
+
+type planKey struct{ town, plan int64 }
+
+// TakeIn makes runs of the check-ins that came in, at most limit of them and in the order they came, and tells the duty
+// what they mean: begun, arrived and to be examined, or failed. It tells how many it took; where that is limit there may
+// be more.
+func TakeIn(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return 0, err
+	}
+	var alone bool
+	if err := tx.DB.Raw(takeInAlone).Scan(&alone).Error; err != nil {
+		return 0, fmt.Errorf("take check-ins in: %w", err)
+	}
+	if !alone {
+		return 0, nil
+	}
+	list, err := checkin.Untaken(ctx, tx, Kind, limit)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	b, err := gather(tx, list)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range list {
+		b.take(c)
+	}
+	if err := b.write(ctx, tx); err != nil {
+		return 0, err
+	}
+	if err := checkin.MarkTaken(ctx, tx, list); err != nil {
+		return 0, err
+	}
+	return len(list), tx.Wake(tenants.WakeVerify, 0)
+}
+
+// batch is the check-ins of one TakeIn turned into runs in memory.
+type batch struct {
+	now    time.Time
+	plans  map[planKey]planAtHand
+	runs   map[planKey][]*Run
+	fresh  map[*Run]bool
+	used   []*Run // touched, in the order of the check-ins
+	attest []duty.Attestation
+	from   []*Run // the run each attestation came from
+}
+
+func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
+	b := &batch{now: tx.Now, plans: map[planKey]planAtHand{}, runs: map[planKey][]*Run{}, fresh: map[*Run]bool{}}
+	seen := map[planKey]bool{}
+	var keys []map[string]int64
+	var rids []string
+	oldest := list[0].At
+	for _, c := range list {
+		k := planKey{c.TenantID, c.AboutID}
+		if !seen[k] {
+			seen[k] = true
+			keys = append(keys, map[string]int64{"tenant_id": k.town, "plan_id": k.plan})
+		}
+		if c.RID != nil {
+			rids = append(rids, c.RID.String())
+		}
+		if c.At.Before(oldest) {
+			oldest = c.At
+		}
+	}
+	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("take check-ins in: %w", err)
+	}
+	var plans []planAtHand
+	if err := tx.DB.Raw(plansAtHand, map[string]any{"keys": string(text)}).Scan(&plans).Error; err != nil {
+		return nil, fmt.Errorf("read plans of check-ins: %w", err)
+	}
+	for _, p := range plans {
+		b.plans[planKey{p.TenantID, p.ID}] = p
+	}
+	var runs []Run
+	err = tx.DB.Raw(runsAtHand, map[string]any{"keys": string(text), "oldest": oldest.Add(-pairWithin), "rids": joinIDs(rids)}).Scan(&runs).Error
+	if err != nil {
+		return nil, fmt.Errorf("read runs of check-ins: %w", err)
+	}
+	for i := range runs {
+		k := planKey{runs[i].TenantID, runs[i].PlanID}
+		b.runs[k] = append(b.runs[k], &runs[i])
+	}
+	return b, nil
+}
+
+func joinIDs(ids []string) string {
+	out := ""
+	for i, id := range ids {
+		if i > 0 {
+			out += ","
+		}
+		out += id
+	}
+	return out
+}
+
+func (b *batch) take(c checkin.Checkin) {
+	k := planKey{c.TenantID, c.AboutID}
+	p, ok := b.plans[k]
+	if !ok || c.Kind == checkin.Log {
+		return // a log line is evidence and nothing else
+	}
+	if c.Kind == checkin.Start {
+		b.start(k, p, c)
+		return
+	}
+	b.end(k, p, c)
+}
+
+func (b *batch) start(k planKey, p planAtHand, c checkin.Checkin) {
+	if c.RID != nil && b.find(k, c.RID) != nil {
+		return // the client tried again: the run is known
+	}
+	at := c.At
+	r := b.open(k, Run{StartedAt: &at, Reported: "running", RID: c.RID})
+	finish := at.Add(time.Duration(p.LongestMinutes) * time.Minute)
+	b.say(r, duty.Attestation{Kind: duty.Started, At: at, FinishBy: &finish}, p)
+}
+
+func (b *batch) end(k planKey, p planAtHand, c checkin.Checkin) {
+	r := b.pair(k, c)
+	if r == nil {
+		r = b.open(k, Run{RID: c.RID})
+	} else if r.Reported == "ok" || r.Reported == "fail" {
+		return // this run id has ended already: the client tried again
+	}
+	at := c.At
+	r.FinishedAt, r.ExitStatus = &at, c.ExitStatus
+	n := body.Parse(c.ContentType, c.Body)
+	r.hear(n)
+	if r.StartedAt != nil && !at.Before(*r.StartedAt) {
+		ms := at.Sub(*r.StartedAt).Milliseconds()
+		r.DurationMs = &ms
+	} else if n.Duration != nil && *n.Duration >= 0 {
+		ms := n.Duration.Milliseconds()
+		r.DurationMs = &ms
+	}
+	b.touch(r)
+	if c.Kind == checkin.Success {
+		r.Reported, r.VerifyAt = "ok", &b.now
+		settle := at.Add(time.Duration(p.SettleMinutes) * time.Minute)
+		b.say(r, duty.Attestation{Kind: duty.Arrived, At: at, SettleBy: &settle}, p)
+		return
+	}
+	reason := tenants.Reason{Code: "backup.reported_fail", Params: tenants.Params{}}
+	if c.ExitStatus != nil {
+		reason = tenants.Reason{Code: "backup.reported_exit", Params: tenants.Params{"status": fmt.Sprint(*c.ExitStatus)}}
+	}
+	bad := "bad"
+	r.Reported, r.Outcome, r.ReasonCode, r.ReasonParams = "fail", &bad, reason.Code, reason.Params
+	b.say(r, duty.Attestation{Kind: duty.Bad, At: at, Reason: reason}, p)
+}
+
+// pair finds the run that a check-in ends: by run id where it has one, else the newest started one without.
+func (b *batch) pair(k planKey, c checkin.Checkin) *Run {
+	if c.RID != nil {
+		return b.find(k, c.RID)
+	}
+	runs := b.runs[k]
+	for i := len(runs) - 1; i >= 0; i-- {
+		if r := runs[i]; r.Reported == "running" && r.RID == nil && c.At.Sub(*r.StartedAt) < pairWithin {
+			return r
+		}
+	}
+	return nil
+}
+
+func (b *batch) find(k planKey, rid *uuid.UUID) *Run {
+	for _, r := range b.runs[k] {
+		if r.RID != nil && *r.RID == *rid {
+			return r
+		}
+	}
+	return nil
+}
+
+func (b *batch) open(k planKey, r Run) *Run {
+	r.TenantID, r.PlanID, r.RecordedAt, r.ReasonParams = k.town, k.plan, b.now, tenants.Params{}
+	b.runs[k] = append(b.runs[k], &r)
+	b.fresh[&r] = true
+	b.touch(&r)
+	return &r
+}
+
+func (b *batch) touch(r *Run) {
+	for _, have := range b.used {
+		if have == r {
+			return
+		}
+	}
+	b.used = append(b.used, r)
+}
+
+func (b *batch) say(r *Run, a duty.Attestation, p planAtHand) {
+	a.Town, a.DutyID = p.TenantID, p.DutyID
+	if r.OccurrenceID != nil {
+		a.OccurrenceID = *r.OccurrenceID
+	}
+	b.attest, b.from = append(b.attest, a), append(b.from, r)
+}
+
+// hear keeps the numbers a check-in carried.
+func (r *Run) hear(n body.Numbers) {
+	r.SaidBytes, r.SaidFiles, r.SaidGeneration, r.Tool = n.Bytes, n.Files, n.Generation, n.Tool
+	if n.SHA256 != "" {
+		sum := n.SHA256
+		r.SaidSHA256 = &sum
+	}
+}
+
+func (b *batch) write(ctx context.Context, tx *tenants.Tx) error {
+	attested, err := duty.Attest(ctx, tx, b.attest)
+	if err != nil {
+		return err
+	}
+	for i, a := range attested {
+		if r := b.from[i]; a.Found {
+			id := a.Occurrence.ID
+			r.OccurrenceID, r.Night = &id, a.Occurrence.Night
+		}
+	}
+	var fresh, known []Run
+	for _, r := range b.used {
+		if r.Night.IsZero() {
+			r.Night = b.nightOf(*r)
+		}
+		if b.fresh[r] {
+			fresh = append(fresh, *r)
+		} else {
+			known = append(known, *r)
+		}
+	}
+	if err := writeRuns(tx, insertRuns, fresh); err != nil {
+		return fmt.Errorf("open runs: %w", err)
+	}
+	if err := writeRuns(tx, updateRuns, known); err != nil {
+		return fmt.Errorf("end runs: %w", err)
+	}
+	return nil
+}
+
+// nightOf is for a run that no occurrence expected.
+func (b *batch) nightOf(r Run) calendar.Date {
+	zone, err := time.LoadLocation(b.plans[planKey{r.TenantID, r.PlanID}].Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	at := r.RecordedAt
+	if r.FinishedAt != nil {
+		at = *r.FinishedAt
+	}
+	if r.StartedAt != nil {
+		at = *r.StartedAt
+	}
+	return calendar.NightOf(at, zone)
+}
+
+func writeRuns(tx *tenants.Tx, query string, runs []Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(runs)
+	if err != nil {
+		return err
+	}
+	return tx.DB.Exec(query, map[string]any{"rows": string(b)}).Error
+}
