@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 
@@ -36,6 +37,9 @@ func (g gormLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, 
 	return sql, nil
 }
 
+// oddPlaceholder is what GORM makes of a placeholder when it has no values to fill in: $1$.
+var oddPlaceholder = regexp.MustCompile(`\$(\d+)\$`)
+
 // Trace logs a failed statement. What a caller is expected to handle (a broken constraint, a
 // request that went away) is for debugging only.
 func (g gormLog) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
@@ -58,5 +62,6 @@ func (g gormLog) Trace(ctx context.Context, begin time.Time, fc func() (string, 
 		return
 	}
 	sql, _ := fc()
+	sql = oddPlaceholder.ReplaceAllString(sql, "$$$1")
 	g.log.Log(ctx, level, "statement failed", append(cause, "sql", sql, "took", time.Since(begin))...)
 }

@@ -15,6 +15,9 @@ import (
 // node was paused. Our transactions take milliseconds.
 const idleInTransaction = time.Minute
 
+// pingAfter is the idle time after which a connection is asked before it is used.
+const pingAfter = time.Second
+
 // openPool connects as tanamori_app and makes sure that it is as weak as it has to be.
 func openPool(ctx context.Context, cfg *pgxpool.Config, opts Options) (*pgxpool.Pool, error) {
 	cfg.MaxConns = opts.MaxConns
@@ -23,6 +26,12 @@ func openPool(ctx context.Context, cfg *pgxpool.Config, opts Options) (*pgxpool.
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	cfg.HealthCheckPeriod = 15 * time.Second
 	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+
+	// After the server has gone and come back, each connection would fail once for its next user.
+	// Those that look as if they had ended are asked first; the others are spared the round trip.
+	cfg.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool {
+		return p.IdleDuration > pingAfter || suspicious(p.Conn.PgConn().Conn())
+	}
 
 	params := cfg.ConnConfig.RuntimeParams
 	params["application_name"] = "tanamori"
