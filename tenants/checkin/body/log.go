@@ -32,7 +32,7 @@ func parseLog(log string) Numbers {
 		keep(parseText(text.String()))
 		text.Reset()
 	}
-	for len(log) > 0 {
+	for log != "" {
 		line, rest, _ := strings.Cut(log, "\n")
 		if line == "" || line[0] != '{' && line[0] != '[' {
 			text.WriteString(line)
