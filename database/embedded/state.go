@@ -120,21 +120,36 @@ func (c *Cluster) awaitOrphans(ctx context.Context) error {
 	}
 }
 
-// clearStray removes the lock files of a server that does not exist any more although its process
-// id does. A server in another container can share the files but not the process list, so an
-// answering socket forbids it.
+// noProcess is a process id that never exists: Linux gives ids below its limit of 2^22 only.
+const noProcess = "4194304"
+
+// clearStray takes the lock from a server that does not exist any more although its process id
+// does. postmaster.pid is kept with an id that nobody has, because PostgreSQL finds the dead
+// server's shared memory by it, removes that, and refuses if it is still in use. A server in
+// another container can share the files but not the process list, so an answering socket forbids
+// it all.
 func (c *Cluster) clearStray(s state) error {
 	socket := filepath.Join(c.SocketDir, socketName)
 	if conn, err := net.DialTimeout("unix", socket, time.Second); err == nil {
 		_ = conn.Close()
 		return fmt.Errorf("a server that this process list does not show answers on %s", socket)
 	}
-	c.log.Warn("cleared the lock of a server that is gone", "pid", s.pid, "data", c.DataDir)
-	for _, path := range []string{filepath.Join(c.DataDir, "postmaster.pid"), socket, socket + ".lock"} {
+	for _, path := range []string{socket, socket + ".lock"} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("clear the lock of a server that is gone: %w", err)
 		}
 	}
+	path := filepath.Join(c.DataDir, "postmaster.pid")
+	text, err := os.ReadFile(path)
+	if _, rest, found := bytes.Cut(text, []byte("\n")); err == nil && found && s.pid > 0 {
+		err = os.WriteFile(path, append([]byte(noProcess+"\n"), rest...), 0o600) // keeps the file's owner
+	} else if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return fmt.Errorf("clear the lock of a server that is gone: %w", err)
+	}
+	c.log.Warn("cleared the lock of a server that is gone", "pid", s.pid, "data", c.DataDir)
 	return nil
 }
 

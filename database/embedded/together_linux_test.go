@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -169,6 +170,29 @@ func TestAStaleLockIsCleared(t *testing.T) {
 	}
 }
 
+// segment is the id of the server's shared memory, from line 7 of postmaster.pid.
+func segment(t testing.TB, c *Cluster) string {
+	t.Helper()
+	text, err := os.ReadFile(c.DataDir + "/postmaster.pid")
+	require.NoError(t, err)
+	fields := strings.Fields(strings.Split(string(text), "\n")[6])
+	require.Len(t, fields, 2)
+	return fields[1]
+}
+
+// inUse reports whether the kernel holds a segment of shared memory.
+func inUse(t testing.TB, id string) bool {
+	t.Helper()
+	text, err := os.ReadFile("/proc/sysvipc/shm")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[1] == id {
+			return true
+		}
+	}
+	return false
+}
+
 // A container whose first process does not reap keeps a dead server as a zombie for ever.
 func TestAZombieServerIsClearedWherePostgresWouldRefuse(t *testing.T) {
 	t.Parallel()
@@ -185,6 +209,8 @@ func TestAZombieServerIsClearedWherePostgresWouldRefuse(t *testing.T) {
 	require.NoError(t, first.Start())
 	t.Cleanup(func() { _ = first.Wait() }) // only now is it reaped
 	eventually(t, "it answers", func() bool { return c.look().ready && c.answers(t.Context()) })
+	memory := segment(t, c)
+	require.True(t, inUse(t, memory))
 	require.NoError(t, first.Process.Kill())
 	eventually(t, "it is a zombie", func() bool { return !running(first.Process.Pid) })
 	eventually(t, "its processes have followed", func() bool { return len(usersOf(c.DataDir, c.name())) == 0 })
@@ -196,6 +222,7 @@ func TestAZombieServerIsClearedWherePostgresWouldRefuse(t *testing.T) {
 	require.Equal(t, stray.String(), c.look().kind.String())
 	started := start(t, opts)
 	require.NotEqual(t, first.Process.Pid, started.PID())
+	require.False(t, inUse(t, memory), "the dead server's memory is given back")
 	_, err = ask(started, "SELECT 'runs'")
 	require.NoError(t, err)
 }
