@@ -1,0 +1,68 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"tanamori/tenants"
+	"tanamori/tenants/backup"
+	"tanamori/tenants/duty"
+	"tanamori/tenants/incident"
+	"tanamori/tenants/notice"
+)
+
+// schedule is every job there is, on this one page, in the order of the pipeline. Look is only the longest a job goes
+// without looking: wake-ups and due times make it look at once.
+var schedule = []Job{
+	{Name: "beat", Look: "@every 20s", Round: each(beat)},
+	{Name: "plan", Look: "@every 10m", Wakes: topics(tenants.WakePlan), Round: batch(duty.PlanAhead, 50)},
+	{Name: "takein", Look: "@every 5s", Wakes: topics(tenants.WakeCheckin), Round: batch(backup.TakeIn, 500)},
+	{Name: "look", Look: "@every 1m", Wakes: topics(tenants.WakePlan), Round: batch(backup.LookIntoStores, 200)},
+	{Name: "verify", Look: "@every 15s", Wakes: topics(tenants.WakeVerify), Next: backup.NextVerify, Round: verify},
+	{Name: "judge", Look: "@every 15s", Wakes: topics(tenants.WakeJudge, tenants.WakePlan), Next: duty.NextLook, Round: judge},
+	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.ReopenExpired, 200)},
+	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},
+	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},
+}
+
+func topics(t ...tenants.Topic) []tenants.Topic { return t }
+
+// batch makes a job's round of an act that does at most limit things in one transaction and tells how many it did.
+func batch(act func(context.Context, *tenants.Tx, int) (int, error), limit int) func(context.Context, *Tower) (int, bool, error) {
+	return func(ctx context.Context, t *Tower) (int, bool, error) {
+		did := 0
+		err := t.ground.Do(ctx, tenants.Job("batch"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+			did, err = act(ctx, tx, limit)
+			return err
+		})
+		return did, did >= limit, err
+	}
+}
+
+// each makes a job's round of an act that is done with one call.
+func each(act func(context.Context, *Tower, *tenants.Tx) error) func(context.Context, *Tower) (int, bool, error) {
+	return func(ctx context.Context, t *Tower) (int, bool, error) {
+		err := t.ground.Do(ctx, tenants.Job("batch"), func(ctx context.Context, tx *tenants.Tx) error { return act(ctx, t, tx) })
+		return 1, false, err
+	}
+}
+
+func beat(ctx context.Context, t *Tower, tx *tenants.Tx) error { return duty.Beat(ctx, tx, t.node) }
+
+// judge takes in what was checked in before it calls anything missed: a check-in that was answered is never overlooked.
+func judge(ctx context.Context, t *Tower) (int, bool, error) {
+	for more := true; more; {
+		var err error
+		if _, more, err = batch(backup.TakeIn, 500)(ctx, t); err != nil {
+			return 0, false, err
+		}
+	}
+	return batch(duty.JudgeDue, 500)(ctx, t)
+}
+
+// The leases: how long a claim holds without being renewed. Long enough for a slow disk or mail server, short enough
+// that the work of a node that died is taken up before anybody wonders.
+const (
+	verifyLease  = 2 * time.Minute
+	deliverLease = 2 * time.Minute
+)
