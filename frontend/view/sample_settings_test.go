@@ -1,0 +1,80 @@
+package view
+
+import "time"
+
+// samples are all views with realistic bodies, by file name. A view may stand in several states.
+func samples(l Lang) map[string]Page {
+	tr := l.Tr
+	f := sampleFrame(l)
+	mukawa := Link{tr("むかわ町", "Mukawa"), "/towns/2"}
+	reachable := true
+	errs := []FieldError{{"code", tr("団体コードは6桁の数字です。", "The code has six digits.")}, {"joined_on", tr("「令和8年13月1日」は日付として読めません。", "That is not a date.")}}
+	zones := []Option{{Value: "Asia/Tokyo", Label: tr("日本標準時（Asia/Tokyo）", "Japan (Asia/Tokyo)")}}
+
+	anon := f
+	anon.Nav, anon.Who, anon.SignOutURL = nil, nil, ""
+	board, still := sampleBoard(l), sampleBoard(l)
+	still.Rows, still.Cases, still.OnlyNeeds, still.More, still.NextURL = nil, nil, true, Link{}, "/?night=2026-11-21"
+	still.Sum = BoardSum{Confirmed: 23, Towns: 9, Servers: 23, Unknown: 2, Watch: tr("3件の判定が遅れています", "3 verdicts are late"), Outbox: 2, OutboxBad: 1}
+	still.Confirmable, still.EventsURL = 0, ""
+	resolved := sampleIncident(l)
+	resolved.State, resolved.Resolved, resolved.Result = "resolved", at(21, 10, 12), tr("再実行し、10:12に届きました。", "Run again; it came at 10:12.")
+	resolved.Ack, resolved.Call, resolved.Note = nil, nil, nil
+	held := sampleIncident(l)
+	held.State, held.Promise = "acknowledged", &Promise{By: tr("町民課長", "Head"), Text: tr("業者に確認中", "asking the vendor"), Until: at(21, 10, 0)}
+	ack := AckPage{State: AckAsk, Title: tr("佐呂間町　戸籍正　バックアップ未着", "Saroma, main: backup missing"), Sentence: tr("03:30までの約束でしたが届いていません。", "It was due by 03:30 and has not come."), Number: "8-0147", OpenedAt: at(21, 3, 31), ToPost: tr("住民係長", "Chief"),
+		Form: AckForm{Form: Form{Action: "/ack/abc", Values: values("until", "2026-11-21T10:00")}, Quick: []Option{{Value: "vendor", Label: tr("業者に確認中", "Asking the vendor")}, {Value: "rerun", Label: tr("再実行する", "Running it again")}}}, Phone: tr("蘭越町 0136-00-0000", "Rankoshi 0136-00-0000")}
+	acked := ack
+	acked.State, acked.Answered = AckDone, &Promise{By: tr("住民係長", "Chief"), Text: tr("業者に確認中", "asking the vendor"), Until: at(21, 10, 0)}
+	already, expired, closed := acked, ack, ack
+	already.State, expired.State, closed.State, closed.At = AckAlready, AckExpired, AckClosed, at(21, 9, 0)
+	bad := Form{Action: "/settings/towns", Values: values("name", tr("むかわ町", "Mukawa"), "code", "01586", "joined_on", "令和8年13月1日", "zone", "Asia/Tokyo"), Errors: errs}
+	planForm := Form{Action: "/settings/plans/2", Values: values("server", "1", "name", tr("夜間全件", "Nightly full"), "cron", "0 2 * * *", "zone", "Asia/Tokyo", "policy", "every_day", "early_minutes", "0", "window_minutes", "90", "grace_minutes", "30", "longest_minutes", "120",
+		"severity", "critical", "ladder", "1", "reports", "on", "slug", "koseki-main", "store", "1", "pattern", "koseki-{date}*.tar.zst", "manifest", "sidecar", "required_level", "5", "deviation_k", "3.5", "settle_minutes", "120", "active_from", "2026-11-21T12:00")}
+
+	return map[string]Page{
+		"signin":         SignIn.With(anon, SignInPage{Form: Form{Action: "/signin"}, Next: "/", Notice: tr("しばらく操作がなかったため、ログアウトしました。", "Signed out after a while without activity."), Demo: []DemoWho{{"admin", tr("戸籍データ等管理者（蘭越町）", "Koseki data manager")}, {"mukawa", tr("むかわ町 職員", "Mukawa staff")}}}),
+		"signin_refused": SignIn.With(anon, SignInPage{Form: Form{Action: "/signin", Values: values("login", "admin"), Errors: []FieldError{{"password", tr("利用者IDかパスワードが違います。", "Login or password is wrong.")}}}}),
+		"board":          Board.With(f, board),
+		"board_calm":     Board.With(f, still),
+		"town":           Town.With(f, sampleTown(l)),
+		"town_new":       Town.With(f, TownPage{Name: tr("愛別町", "Aibetsu"), Kana: "あいべつちょう", Code: "014575", Kind: "member", JoinedOn: date(4, 1), LeftOn: date(11, 1), Today: date(11, 21)}),
+		"plan":           Plan.With(f, samplePlan(l)),
+		"plan_new":       Plan.With(f, PlanPage{Town: mukawa, Server: Link{tr("附票", "Register"), ""}, Name: tr("夜間", "Nightly"), Night: date(11, 21), Status: Status{Verdict: Pending}, Facts: PlanFacts{Schedule: tr("毎日 02:00", "daily"), Zone: "Asia/Tokyo", Policy: "open_days", Next: at(22, 3, 30), MinBytes: -1, MaxBytes: -1, Manifest: "any", Severity: "warning", Deviation: "3.5"}}),
+		"book":           Book.With(f, sampleBook(l)),
+		"incidents":      Incidents.With(f, sampleIncidents(l)),
+		"incident":       Incident.With(f, sampleIncident(l)),
+		"incident_held":  Incident.With(f, held),
+		"incident_over":  Incident.With(f, resolved),
+		"ack":            Ack.With(anon, ack),
+		"ack_done":       Ack.With(anon, acked),
+		"ack_already":    Ack.With(anon, already),
+		"ack_expired":    Ack.With(anon, expired),
+		"ack_closed":     Ack.With(anon, closed),
+		"outbox":         Outbox.With(f, sampleOutbox(l)),
+		"mailbox":        Mailbox.With(f, sampleMailbox(l)),
+		"mailbox_empty":  Mailbox.With(f, MailboxPage{}),
+		"log":            Log.With(f, sampleLog(l)),
+		"settings":       Settings.With(f, SettingsPage{Cards: []SettingsCard{{tr("団体", "Towns"), tr("団体、サーバ、連絡先、置き場所、閉庁日", "Towns, servers, contacts, stores, closed days"), "/settings/towns"}, {tr("利用者", "People"), tr("職と期間", "Posts and their terms"), "/settings/people"}, {tr("APIトークン", "API tokens"), tr("プログラムから使う鍵", "Keys for programs"), "/settings/tokens"}}}),
+		"towns": Towns.With(f, TownsPage{NewURL: "/settings/towns/new", Rows: []TownRow{
+			{Town: mukawa, Kana: "むかわちょう", Code: "015865", Kind: "member", JoinedOn: date(4, 1), Servers: 2, Contacts: 3, EditURL: "/e", ServersURL: "/s", ContactsURL: "/c", StoresURL: "/st", LocalDaysURL: "/d"},
+			{Town: Link{tr("愛別町", "Aibetsu"), ""}, Kana: "あいべつちょう", Code: "014575", Kind: "member", JoinedOn: date(4, 1), LeftOn: date(11, 1)}}}),
+		"town_form":    TownForm.With(f, TownFormPage{New: true, BackURL: "/settings/towns", Form: bad, Zones: zones}),
+		"servers":      Servers.With(f, ServersPage{Town: mukawa, NewURL: "/new", Rows: []ServerRow{{Name: tr("戸籍正", "Main"), Role: tr("戸籍", "koseki"), Place: "A-03", Note: tr("令和4年更新", "renewed 2022"), EditURL: "/e", NewPlanURL: "/p", Plans: []Link{{tr("夜間全件", "Nightly full"), "/plans/2"}}}, {Name: tr("附票", "Register"), Role: tr("附票", "register"), RetiredAt: at(1, 9, 0)}}}),
+		"server_form":  ServerForm.With(f, ServerFormPage{Town: mukawa, Name: tr("戸籍正", "Main"), BackURL: "/b", RetireURL: "/r", Form: Form{Action: "/s", Values: values("name", tr("戸籍正", "Main"), "role", tr("戸籍", "koseki"), "position", "1")}}),
+		"contacts":     Contacts.With(f, ContactsPage{Town: mukawa, NewURL: "/new", OrderURL: "/order", Rows: sampleContacts(l), Ladders: []LadderRow{{Name: tr("標準", "standard"), Delays: []time.Duration{0, 15 * time.Minute, time.Hour}, Repeat: 30 * time.Minute, EditURL: "/l"}}}),
+		"contact_form": ContactForm.With(f, ContactFormPage{New: true, Town: mukawa, BackURL: "/b", Form: Form{Action: "/c", Values: values("mail", "juumin"), Errors: []FieldError{{"post", tr("職を入力してください。", "Enter the post.")}, {"mail", tr("メールアドレスの形ではありません。", "That is not a mail address.")}}}}),
+		"stores":       Stores.With(f, StoresPage{Town: mukawa, NewURL: "/new", Rows: []StoreRow{{Name: "NAS", Kind: "dir", Root: "/srv/koseki/mukawa", Plans: 2, EditURL: "/e", Reachable: &reachable, CheckedAt: at(21, 7, 0), Free: 812_000_000_000}, {Name: tr("予備", "spare"), Kind: "dir", Root: "/srv/koseki/spare", Reachable: &reachable, Fault: tr("場所がありません", "there is no such place"), CheckedAt: at(21, 7, 0), Free: -1}}}),
+		"store_form":   StoreForm.With(f, StoreFormPage{New: true, Town: mukawa, BackURL: "/b", Form: Form{Action: "/s", Values: values("kind", "dir")}}),
+		"plans":        Plans.With(f, PlansPage{Town: mukawa, NewURL: "/new", Rows: []PlanRow{{Plan: Link{tr("夜間全件", "Nightly full"), "/plans/2"}, Server: tr("戸籍正", "Main"), Schedule: tr("毎日 02:00", "daily 02:00"), Policy: "every_day", Next: at(22, 3, 30), Level: 5, Severity: "critical", Store: "NAS", Pattern: "koseki-{date}*.tar.zst", EditURL: "/e"}}}),
+		"plan_form": PlanForm.With(f, PlanFormPage{Town: mukawa, Name: tr("夜間全件", "Nightly full"), BackURL: "/b", RetireURL: "/r", Form: planForm, Servers: []Option{{Value: "1", Label: tr("戸籍正", "Main")}}, Zones: zones, Ladders: []Option{{Value: "1", Label: tr("標準", "standard")}}, Stores: []Option{{Value: "1", Label: "NAS"}},
+			Preview: []PlanPreview{{Night: date(11, 21), Scheduled: at(22, 2, 0), Due: at(22, 3, 30)}, {Night: date(11, 22), Scheduled: at(23, 2, 0), Due: at(23, 3, 30), Note: tr("閉庁日", "closed day")}}}),
+		"people":     People.With(f, PeoplePage{NewURL: "/new", Rows: []PersonRow{{Name: tr("見本 花子", "Mihon Hanako"), Login: "admin", Org: tr("蘭越町", "Rankoshi"), Posts: []PostRow{{tr("戸籍データ等管理者", "Koseki data manager"), date(4, 1), date(12, 31)}}, LastSeen: at(21, 7, 0), EditURL: "/e"}, {Name: tr("見本 五郎", "Mihon Goro"), Login: "mihon5", Org: tr("蘭越町", "Rankoshi"), DisabledAt: at(1, 0, 0)}}}),
+		"tokens":     Tokens.With(f, TokensPage{Form: Form{Action: "/tokens", Values: values("days", "90")}, Made: "tnm_0123456789abcdef", Rows: []TokenRow{{Name: tr("集計用", "figures"), Prefix: "tnm_01", CreatedAt: at(1, 9, 0), ExpiresAt: at(30, 9, 0), RevokeURL: "/r"}, {Name: tr("旧", "old"), Prefix: "tnm_99", CreatedAt: at(1, 9, 0), RevokedAt: at(2, 9, 0), LastUsedAt: at(1, 10, 0), LastUsedFrom: "192.0.2.7"}}}),
+		"local_days": LocalDays.With(f, LocalDaysPage{Town: mukawa, Year: tr("令和8年度", "fiscal 2026"), PrevURL: "/p", NextURL: "/n", HolidayEnd: date(12, 31), Form: &Form{Action: "/d", Values: values("open", "closed")}, Rows: []LocalDayRow{{Day: date(11, 3), Name: tr("文化の日", "Culture Day")}, {Day: date(6, 23), Name: tr("開町記念日", "Founding day"), Local: true, DeleteURL: "/x"}}}),
+		"error_404":  Error.With(f, ErrorPage{Status: 404, BackURL: "/"}),
+		"error_403":  Error.With(f, ErrorPage{Status: 403, BackURL: "/"}),
+		"error_500":  Error.With(f, ErrorPage{Status: 500, Request: "8f3c-21"}),
+		"error_503":  Error.With(anon, ErrorPage{Status: 503, Retry: 30 * time.Second}),
+	}
+}
