@@ -118,7 +118,7 @@ func New(smtpURL, from string, options ...Option) (*Sender, error) {
 		// (RFC 7435): a relay's own certificate must not be what keeps a night's letters from leaving.
 		s.tlsConfig.InsecureSkipVerify = true
 	}
-	if _, err := s.client(nil); err != nil {
+	if _, err := s.client(s.dial, nil); err != nil {
 		return nil, fmt.Errorf("prepare for the mail server: %w", err)
 	}
 	return s, nil
@@ -127,11 +127,12 @@ func New(smtpURL, from string, options ...Option) (*Sender, error) {
 // Server is where letters go, host:port, for people to read.
 func (s *Sender) Server() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
 
-// client makes the go-mail client of one connection; keep is told the connection as soon as there is one.
-func (s *Sender) client(keep func(net.Conn)) (*gomail.Client, error) {
+// client makes a go-mail client for one connection; keep is told the connection as soon as there is one. go-mail has one
+// timeout for connecting and for a letter, so a line has two clients.
+func (s *Sender) client(timeout time.Duration, keep func(net.Conn)) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTLSConfig(s.tlsConfig),
-		gomail.WithTimeout(s.dial),
+		gomail.WithTimeout(timeout),
 		gomail.WithoutNoop(), gomail.WithoutRset(), // four round trips a letter, not six
 		gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)

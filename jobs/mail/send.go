@@ -84,7 +84,8 @@ func (b *batch) work(ctx context.Context) {
 // line is one connection to the mail server, opened when it is needed.
 type line struct {
 	sender *Sender
-	client *gomail.Client
+	opener *gomail.Client
+	hander *gomail.Client
 	smtp   *smtp.Client             // nil while there is no connection
 	conn   atomic.Pointer[net.Conn] // beneath it; whoever ends ctx reaches for it too
 	used   bool                     // a letter has gone over it; the server may have hung up since
@@ -94,14 +95,18 @@ func (l *line) open(ctx context.Context) (err error) {
 	if l.smtp != nil {
 		return nil
 	}
-	if l.client == nil {
-		if l.client, err = l.sender.client(func(conn net.Conn) { l.conn.Store(&conn) }); err != nil {
+	if l.opener == nil {
+		keep := func(conn net.Conn) { l.conn.Store(&conn) }
+		if l.opener, err = l.sender.client(l.sender.dial, keep); err != nil {
+			return fmt.Errorf("prepare for the mail server: %w", err)
+		}
+		if l.hander, err = l.sender.client(l.sender.letter, keep); err != nil {
 			return fmt.Errorf("prepare for the mail server: %w", err)
 		}
 	}
 	stop := l.stopWith(ctx)
 	defer stop()
-	l.smtp, err = l.client.DialToSMTPClientWithContext(ctx)
+	l.smtp, err = l.opener.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		l.hangUp() // go-mail leaves a connection open whose greeting or sign-in failed
 		return fmt.Errorf("connect to the mail server: %w", err)
@@ -136,7 +141,7 @@ func (l *line) hand(ctx context.Context, message *gomail.Msg) failure {
 	stop := l.stopWith(ctx)
 	defer stop()
 	l.used = true
-	if err := l.client.SendWithSMTPClient(l.smtp, message); err != nil {
+	if err := l.hander.SendWithSMTPClient(l.smtp, message); err != nil {
 		f := classify(err)
 		if !f.lost && l.smtp.Reset() != nil { // a refused letter must leave nothing of itself behind
 			f.lost = true
