@@ -3,11 +3,11 @@ package databasetest_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"tanamori/database"
 	"tanamori/database/databasetest"
 )
 
@@ -35,14 +35,29 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	for _, name := range []string{"むかわ町", "佐呂間町", "寿都町", "置戸町"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
 			h := databasetest.Open(t, hash, migrate)
-			t.Logf("opened in %v", time.Since(began))
 			_, err := h.Pool.Exec(t.Context(), `INSERT INTO town VALUES ($1)`, name)
 			require.NoError(t, err)
 			var names []string
-			require.NoError(t, h.Gorm.WithContext(t.Context()).Raw(`SELECT name FROM town ORDER BY name`).Scan(&names).Error)
+			require.NoError(t, h.Gorm.WithContext(t.Context()).Raw(`SELECT name FROM town`).Scan(&names).Error)
 			require.ElementsMatch(t, []string{"蘭越町", name}, names)
+			_, err = h.Pool.Exec(t.Context(), `DELETE FROM town`)
+			require.ErrorContains(t, err, "permission denied", "the pool is the app's, not the owner's")
 		})
+	}
+}
+
+func TestTheDatabaseGoesWithTheTest(t *testing.T) {
+	t.Parallel()
+	var h *database.Handle
+	t.Run("test", func(t *testing.T) { h = databasetest.Open(t, hash, migrate) })
+	require.Error(t, h.Pool.Ping(t.Context()), "the pool is closed")
+	_, err := pgx.Connect(t.Context(), h.OwnerConnString)
+	require.ErrorContains(t, err, "3D000", "the database does not exist any more")
+}
+
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		databasetest.Open(b, hash, migrate)
 	}
 }

@@ -13,8 +13,11 @@ import (
 // run's directory.
 const reaperEnv = "TANAMORI_TEST_REAPER"
 
-// reaperGrace keeps the cluster warm between one package's tests and the next one's.
-const reaperGrace = 5 * time.Second
+// graceEnv is how long the cluster is kept warm between one package's tests and the next one's.
+const (
+	graceEnv     = "TANAMORI_TEST_GRACE"
+	defaultGrace = 5 * time.Second
+)
 
 // lookEvery is how often the reaper looks for test processes.
 const lookEvery = 250 * time.Millisecond
@@ -26,7 +29,11 @@ func init() {
 	if dir == "" {
 		return
 	}
-	if err := reap(context.Background(), runDir(dir), reaperGrace); err != nil {
+	grace, err := time.ParseDuration(os.Getenv(graceEnv))
+	if err != nil { // mostly because it is not set
+		grace = defaultGrace
+	}
+	if err := reap(context.Background(), runDir(dir), grace); err != nil {
 		os.Exit(1)
 	}
 	os.Exit(0)
