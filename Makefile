@@ -7,6 +7,7 @@ SHELL         := bash
 MAKEFLAGS     += --no-builtin-rules --no-print-directory
 
 GOLANGCI_VERSION    := v2.15.0
+# v1.9.0 asks for a golang.org/x/telemetry that the module proxy did not hand out (November 2026).
 GOVULNCHECK_VERSION := v1.8.0
 
 export PATH         := $(PATH):/usr/local/go/bin
@@ -34,6 +35,15 @@ MANIFEST    := frontend/assets/dist/manifest.json
 need = command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 need-go  = $(call need,go,install Go at the version that go.mod names or newer)
 need-npm = $(call need,npm,install Node.js 20 or newer with npm)
+
+# Builds a command from its module, under a name with the version; go.mod stays the product's own.
+define go-tool
+@$(need-go)
+@mkdir -p $@.new
+@echo 'building $(notdir $@) (once; it takes minutes)'
+@GOFLAGS='$(filter -modcacherw,$(GOFLAGS)) -mod=mod' GOBIN=$@.new go install $(2) >$@.new/log 2>&1 || { tail -n 20 $@.new/log >&2; exit 1; }
+@mv $@.new/$(1) $@ && rm -r $@.new
+endef
 
 .PHONY: help
 help: ## list the targets
@@ -138,15 +148,8 @@ $(PACKAGES): frontend/package.json frontend/package-lock.json frontend/.npmrc
 		[ ! -d "$$package" ] || (cd "$$package" && node scripts/hydrate-symlinks.js); done
 	@touch $@
 
-$(GOLANGCI): | $(TOOLS)
-	@$(need-go)
-	GOFLAGS=-mod=mod GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
-	@mv $(TOOLS)/golangci-lint $@
+$(GOLANGCI):
+	$(call go-tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION))
 
-$(GOVULNCHECK): | $(TOOLS)
-	@$(need-go)
-	GOFLAGS=-mod=mod GOBIN=$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
-	@mv $(TOOLS)/govulncheck $@
-
-$(TOOLS):
-	@mkdir -p $@
+$(GOVULNCHECK):
+	$(call go-tool,govulncheck,golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION))
