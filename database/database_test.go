@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 	"gorm.io/gorm"
 
 	"tanamori/database"
@@ -90,6 +91,16 @@ func TestTheEmbeddedDatabaseOpensAndStaysTheSame(t *testing.T) {
 	var since time.Time
 	require.NoError(t, h.Pool.QueryRow(t.Context(), `SELECT since FROM town`).Scan(&since))
 	require.Equal(t, towns[0].Since, since)
+}
+
+// Not parallel: other tests' goroutines would be taken for ours.
+func TestNothingRunsOnAfterClose(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	h, err := database.Open(t.Context(), database.Options{DataDir: filepath.Join(openDir(t), "data"), Migrate: migrate})
+	require.NoError(t, err)
+	require.NoError(t, h.SQL.PingContext(t.Context()))
+	require.NoError(t, h.Close(t.Context()))
+	goleak.VerifyNone(t, before)
 }
 
 func TestThePoolOutlivesTheServer(t *testing.T) {

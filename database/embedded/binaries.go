@@ -42,8 +42,15 @@ func findBinaries(ctx context.Context, opts Options, at place) (binaries, error)
 		}
 		return b, true
 	}
-	if opts.BinDir != "" {
-		b, ok := consider(opts.BinDir)
+	if dir := opts.BinDir; dir != "" {
+		if native := filepath.Dir(filepath.Clean(dir)); exists(filepath.Join(native, "pg-symlinks.json")) {
+			native, err := usableNative(native, at)
+			if err != nil {
+				return binaries{}, fmt.Errorf("TANAMORI_PG_BIN: %w", err)
+			}
+			dir = filepath.Join(native, "bin")
+		}
+		b, ok := consider(dir)
 		if !ok {
 			return b, fmt.Errorf("TANAMORI_PG_BIN: %s", refused[0])
 		}

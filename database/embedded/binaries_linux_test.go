@@ -144,8 +144,9 @@ func TestTheNpmPackageServesAsItLies(t *testing.T) {
 			} else {
 				require.Equal(t, copied, usable)
 			}
-			opts.BinDir = filepath.Join(usable, "bin")
+			opts.BinDir = filepath.Join(copied, "bin") // named outright it is treated no differently
 			c := start(t, opts)
+			require.Equal(t, filepath.Join(usable, "bin"), c.BinDir)
 			version, err := ask(c, "SELECT current_setting('server_version_num')")
 			require.NoError(t, err)
 			t.Logf("server %s from %s", version, c.BinDir)

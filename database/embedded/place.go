@@ -100,14 +100,15 @@ func (p place) make() error {
 			return fmt.Errorf("make the data directory: %w", err)
 		}
 	}
-	if !p.who.drop {
-		return nil
-	}
 	fi, err := os.Stat(p.base)
 	if err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
-	if uid, _ := ownerOf(fi); uid == p.who.uid {
+	uid, _ := ownerOf(fi)
+	if !p.who.drop && !writable(p.base) {
+		return fmt.Errorf("the data directory %s belongs to user %d: start as that user or as root", p.base, uid)
+	}
+	if !p.who.drop || uid == p.who.uid {
 		return nil
 	}
 	if err := os.Chown(p.base, int(p.who.uid), int(p.who.gid)); err != nil {

@@ -113,6 +113,9 @@ func TestAnOrdinaryUsersServerRunsAsThatUser(t *testing.T) {
 	require.NoError(t, p.cmd.Wait())
 	require.False(t, running(r.PID))
 
+	_, r = run(t, Options{DataDir: dir + "/data"}, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 4711, Gid: 4711}})
+	require.Contains(t, r.Error, "belongs to user 65534: start as that user or as root")
+
 	// Root comes next: the cluster goes on with its owner.
 	c := start(t, quick(t, dir+"/data"))
 	require.Equal(t, nobody, uidOf(t, c.PID()))

@@ -54,6 +54,12 @@ func ownerOf(fi fs.FileInfo) (uid, gid uint32) {
 	return 0, 0
 }
 
+// writable reports whether we may make files in dir.
+func writable(dir string) bool {
+	const writeAndEnter = 2 | 1 // W_OK|X_OK of access(2)
+	return syscall.Access(dir, writeAndEnter) == nil
+}
+
 // asUser makes a command run as who.
 func (who identity) asUser(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
 	if who.drop {

@@ -22,6 +22,8 @@ func serverUser() (identity, error) { return identity{}, errUnsupported }
 
 func ownerOf(fs.FileInfo) (uid, gid uint32) { return 0, 0 }
 
+func writable(string) bool { return false }
+
 func serverAttr(identity, bool) *syscall.SysProcAttr { return nil }
 
 func makerAttr(identity) *syscall.SysProcAttr { return nil }
