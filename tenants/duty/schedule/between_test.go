@@ -69,6 +69,8 @@ func TestBetween(t *testing.T) {
 			"10-04T02:30+1100 10-04T02:45+1100"},
 		{"midnight skipped", "0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00:00Z", "2018-11-05T12:00:00Z",
 			"11-04T01:00-0200 11-05T00:00-0200"},
+		{"the hour before midnight skipped", "0,30 0,23 * * *", "America/Nuuk", "2026-03-28T20:00:00Z", "2026-03-29T02:00:00Z",
+			"03-29T00:00-0100 03-29T00:30-0100"},
 		{"a date that was not", "0 2 * * *", "Pacific/Apia", "2011-12-28T20:00:00Z", "2011-12-31T20:00:00Z",
 			"12-29T02:00-1000 12-31T02:00+1400 01-01T02:00+1400"},
 		{"an hour back for Ramadan", "30 2 * * *", "Africa/Casablanca", "2026-02-14T12:00:00Z", "2026-02-16T12:00:00Z",
@@ -137,7 +139,8 @@ func TestBetweenAgreesWithCron(t *testing.T) {
 func TestEveryReadingFiresOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := must(anyExpr.Draw(t, "expr"), rapid.SampledFrom(zones).Draw(t, "zone"))
+		// America/Nuuk, too: it skips the hour before midnight, which joins two dates.
+		s := must(anyExpr.Draw(t, "expr"), rapid.SampledFrom(append([]string{"America/Nuuk"}, zones...)).Draw(t, "zone"))
 		from := anyInstant(t, s.Location(), "from")
 		to := from.AddDate(0, 0, 3)
 		got := s.Between(from, to)

@@ -105,6 +105,26 @@ func TestPlanUsesTheTownsOwnDays(t *testing.T) {
 	require.Equal(t, []row{{"12-30 10:00", "01-04 10:00", "01-03", "", "閉庁日（年末年始の休日）のため翌開庁日に繰下げ"}}, rows(s, planned))
 }
 
+// What summer time pushed to 03:00 on a Sunday goes back to its own time of day
+// on Monday, so that it meets Monday's own instead of standing beside it.
+func TestPlanMovesTheReadingNotTheInstant(t *testing.T) {
+	t.Parallel()
+	from, to := instant("2026-03-08T00:00:00-05:00"), instant("2026-03-10T00:00:00-04:00")
+	for expr, want := range map[string][]row{
+		"30 2 * * *": {
+			{"03-08 03:00", "03-09 02:30", "03-08", "merged", "閉庁日（日曜日）のため翌開庁日の回に統合"},
+			{"03-09 02:30", "03-09 02:30", "03-08", "", ""},
+		},
+		"*/30 2-3 8 * *": { // 02:00, 02:30 and 03:00 were one firing, which stands for the last
+			{"03-08 03:00", "03-09 03:00", "03-08", "", "閉庁日（日曜日）のため翌開庁日に繰下げ"},
+			{"03-08 03:30", "03-09 03:30", "03-08", "", "閉庁日（日曜日）のため翌開庁日に繰下げ"},
+		},
+	} {
+		s := must(expr, "America/New_York")
+		require.Equal(t, want, rows(s, plan(t, s, schedule.RollForward, calendar.Calendar{}, from, to)), expr)
+	}
+}
+
 func TestPlanWithNoOpenDayEnds(t *testing.T) {
 	t.Parallel()
 	closed := map[calendar.Date]calendar.Override{}
