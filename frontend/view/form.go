@@ -12,7 +12,17 @@ type Form struct {
 	Values url.Values   // by field name; a checkbox is "on" or absent
 	Errors []FieldError // in the order of the fields
 	Fault  string       // what is wrong with the whole, in words; "" if nothing
+	prefix string       // of ids, where several forms stand on one page
 }
+
+// As gives the form's fields ids of their own, for pages with several forms.
+func (f Form) As(prefix string) Form {
+	f.prefix = prefix + "-"
+	return f
+}
+
+// ID is the id of a field's control.
+func (f Form) ID(name string) string { return "f-" + f.prefix + name }
 
 // FieldError says at one field what is wrong, in the page's language.
 type FieldError struct{ Field, Message string }
@@ -47,7 +57,7 @@ func (f Form) Err(name string) string {
 
 // Field is one field as the part "field" draws it.
 type Field struct {
-	Name, Label, Value, Error string
+	ID, Name, Label, Value, Error string
 
 	Kind         string // text (default), email, tel, url, number, date, datetime-local, password, textarea, select, radio, chips, check
 	Help         string
@@ -65,20 +75,17 @@ type Field struct {
 	Chosen       []string
 }
 
-// ID is the id of the control; error summaries link to it.
-func (f Field) ID() string { return "f-" + f.Name }
-
-// FirstID is where a link to a group of choices leads: its first choice.
+// Describe is the value of aria-describedby: support text and error.
 func (f Field) Describe() string {
 	s := ""
 	if f.Help != "" {
-		s = f.ID() + "-help"
+		s = f.ID + "-help"
 	}
 	if f.Error != "" {
 		if s != "" {
 			s += " "
 		}
-		s += f.ID() + "-err"
+		s += f.ID + "-err"
 	}
 	return s
 }
@@ -96,7 +103,7 @@ func (f Field) Is(v string) bool {
 // field makes a Field of a form and the settings written in a template. An unknown setting is an error, so a slip of the
 // pen shows in the first test and not as a missing attribute.
 func field(f Form, name, label string, more ...map[string]any) (Field, error) {
-	out := Field{Name: name, Label: label, Value: f.Get(name), Error: f.Err(name), Kind: "text", Rows: 4, Chosen: f.Values[name]}
+	out := Field{ID: f.ID(name), Name: name, Label: label, Value: f.Get(name), Error: f.Err(name), Kind: "text", Rows: 4, Chosen: f.Values[name]}
 	for _, m := range more {
 		for k, v := range m {
 			if !out.set(k, v) {

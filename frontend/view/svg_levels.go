@@ -73,7 +73,7 @@ func stepLook(l Lang, state string) (icon, tone, word string) {
 	case StepWaiting:
 		return "…", "idle", l.Tr("確かめ中", "waiting")
 	}
-	return "–", "idle", l.Tr("見ていません", "not examined")
+	return "–", "idle", l.Tr("未実施", "not done")
 }
 
 func ladderLabel(l Lang, lad Ladder) string {

@@ -43,12 +43,10 @@ func NightsSVG(l Lang, nights []Night, today calendar.Date) template.HTML {
 		name := l.Tr(calendar.WeekdayJa(wd), wd.String()[:2])
 		d.text(name, "class", "ink", "x", nightLeft-10, "y", nightTop+float64(wd)*step+nightCell/2+4, "font-size", 12, "fill", inkSub, "text-anchor", "end", "aria-hidden", "true")
 	}
-	month, lastX := time.Month(0), -1e9
-	for i := range weeks { // a month is named over the week that holds its first days
+	for i := range weeks { // a month is named over the week that holds its first day, the first month unless the next one is too near
 		day := first.AddDays(i*7 + 6)
-		x := nightLeft + float64(i)*step
-		if day.Month() != month && (i == 0 || day.Day() <= 7) && x-lastX > 1.5*step {
-			month, lastX = day.Month(), x
+		month, x := day.Month(), nightLeft+float64(i)*step
+		if day.Day() <= 7 || i == 0 && day.AddDays(14).Month() == month {
 			d.text(l.Tr(strconv.Itoa(int(month))+"月", month.String()[:3]), "class", "ink", "x", x, "y", 14, "font-size", 13, "font-weight", 700, "fill", ink, "aria-hidden", "true")
 		}
 	}

@@ -107,7 +107,7 @@ var vocabulary = map[string]word{
 	"proof.passed":  {"確認", "passed", "ok"},
 	"proof.warned":  {"注意", "warned", "warn"},
 	"proof.failed":  {"不合格", "failed", "bad"},
-	"proof.skipped": {"見ていません", "not examined", "idle"},
+	"proof.skipped": {"未実施", "not done", "idle"},
 	"proof.waiting": {"確かめ中", "waiting", "idle"},
 
 	"reported.running": {"実行中", "running", "idle"},
