@@ -77,6 +77,7 @@ func (g *Gate) Log() *slog.Logger { return g.log }
 const (
 	keyActor   = "gate.actor"
 	keyRequest = "gate.request"
+	keyFault   = "gate.fault"
 )
 
 // RequestID is the id under which this request stands in the logs and in the operation log.
@@ -294,4 +295,17 @@ func fromEcho(he *echo.HTTPError) *tenants.Fault {
 		return &tenants.Fault{Kind: tenants.KindInvalid, Ja: "送られた内容が大きすぎます。", En: "The request is too large."}
 	}
 	return &tenants.Fault{Kind: tenants.KindInvalid, Ja: "要求を読み取れません。", En: http.StatusText(he.Code) + "."}
+}
+
+// FaultHandler writes a fault the way a door answers: a page, or problem+json.
+type FaultHandler func(c echo.Context, f *tenants.Fault, status int)
+
+// AnswersBy lets a door say how its faults are written.
+func AnswersBy(h FaultHandler) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(keyFault, h)
+			return next(c)
+		}
+	}
 }
