@@ -117,9 +117,9 @@ func sharedBinary(t testing.TB) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
 	require.NoError(t, os.Chmod(dir, 0o755))
-	text, err := os.ReadFile(self)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(dir+"/program", text, 0o755))
+	// Not by ourselves: a child forked meanwhile would hold the file open, and it would be "busy".
+	out, err := exec.Command("cp", self, dir+"/program").CombinedOutput()
+	require.NoError(t, err, string(out))
 	return dir + "/program"
 }
 
