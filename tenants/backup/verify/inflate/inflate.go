@@ -68,9 +68,15 @@ func NewDecoder(sink Sink, buf []byte) *Decoder {
 	return &Decoder{sink: sink, buf: buf, op: history, given: history}
 }
 
+// Reset makes the Decoder give its output to sink from now on, in the buffer it
+// has. It may be used after an error too.
+func (d *Decoder) Reset(sink Sink) {
+	d.sink, d.op, d.given = sink, history, history
+}
+
 // Decode reads one DEFLATE stream from in and gives all of its output to the
 // sink. in is left at the first byte after the stream; its buffer must hold at
-// least 4 KiB. After an error the Decoder must not be used again.
+// least 4 KiB. After an error the Decoder must be Reset.
 func (d *Decoder) Decode(in *bufio.Reader) error {
 	d.in, d.low, d.bits, d.nbits, d.atEOF, d.readErr = in, d.op, 0, 0, false, nil
 	for final := false; !final; {

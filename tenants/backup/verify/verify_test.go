@@ -1,0 +1,347 @@
+package verify
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/require"
+)
+
+// entry is a file for the archives made here.
+type entry struct {
+	name string
+	data []byte
+}
+
+func noise(n int, seed uint64) []byte {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b
+}
+
+func text(n int) []byte {
+	var b bytes.Buffer
+	rng := rand.New(rand.NewPCG(3, 9))
+	for b.Len() < n {
+		fmt.Fprintf(&b, "%d\t見本 花子\t%d\n", b.Len(), rng.Uint32())
+	}
+	return b.Bytes()[:n]
+}
+
+var files = []entry{
+	{"koseki/1.txt", []byte("hello\n")},
+	{"koseki/empty", nil},
+	{"koseki/" + strings.Repeat("長い名前", 40), text(3000)},
+	{"koseki/noise.bin", noise(1500, 1)},
+}
+
+func makeTar(t testing.TB, entries ...entry) []byte {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, e := range entries {
+		require.NoError(t, w.WriteHeader(&tar.Header{Name: e.name, Mode: 0o644, Size: int64(len(e.data)), Typeflag: tar.TypeReg}))
+		_, err := w.Write(e.data)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func makeGzip(t testing.TB, data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Name = "koseki.tar"
+	_, err := w.Write(data)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func makeZstd(t testing.TB, data []byte) []byte {
+	w, err := zstd.NewWriter(nil)
+	require.NoError(t, err)
+	return w.EncodeAll(data, nil)
+}
+
+// makeZip writes streamed entries (with descriptors), as Go does.
+func makeZip(t testing.TB, method uint16, entries ...entry) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: e.name, Method: method})
+		require.NoError(t, err)
+		_, err = f.Write(e.data)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+// makeZipRaw writes entries whose sizes are in the local headers.
+func makeZipRaw(t testing.TB, entries ...entry) []byte {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		f, err := w.CreateRaw(&zip.FileHeader{Name: e.name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(e.data),
+			CompressedSize64: uint64(len(e.data)), UncompressedSize64: uint64(len(e.data))})
+		require.NoError(t, err)
+		_, err = f.Write(e.data)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.SetComment("見本"))
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+func read(t testing.TB, data []byte, name string) Report {
+	t.Helper()
+	r, err := Read(t.Context(), bytes.NewReader(data), Options{Name: name})
+	require.NoError(t, err)
+	sum := sha256.Sum256(data)
+	require.Equal(t, hex.EncodeToString(sum[:]), r.SHA256)
+	require.Equal(t, int64(len(data)), r.Bytes)
+	checkReason(t, r)
+	return r
+}
+
+// checkReason holds every report to the rule that what is not ok is explained
+// in both languages with every placeholder filled.
+func checkReason(t testing.TB, r Report) {
+	t.Helper()
+	if r.Structure == OutcomeOK {
+		require.Nil(t, r.Reason)
+		return
+	}
+	require.NotNil(t, r.Reason)
+	both, ok := Sentences[r.Reason.Code]
+	require.True(t, ok, r.Reason.Code)
+	for _, s := range both {
+		for k, v := range r.Reason.Params {
+			s = strings.ReplaceAll(s, "{"+k+"}", v)
+		}
+		require.NotContains(t, s, "{", r.Reason.Code)
+	}
+}
+
+func code(r Report) string {
+	if r.Reason == nil {
+		return string(r.Structure)
+	}
+	return r.Reason.Code
+}
+
+func TestGoodArchives(t *testing.T) {
+	t.Parallel()
+	archive := makeTar(t, files...)
+	for name, c := range map[string]struct {
+		data    []byte
+		format  Format
+		entries int64
+		checked bool
+	}{
+		"a.tar":       {archive, FormatTar, 4, false},
+		"a.tar.gz":    {makeGzip(t, archive), FormatTarGzip, 4, true},
+		"a.tar.zst":   {makeZstd(t, archive), FormatTarZstd, 4, true},
+		"members.tgz": {append(makeGzip(t, archive[:700]), makeGzip(t, archive[700:])...), FormatTarGzip, 4, true},
+		"padded.tgz":  {append(makeGzip(t, archive), make([]byte, 512)...), FormatTarGzip, 4, true},
+		"frames.zst":  {append(makeZstd(t, archive[:700]), makeZstd(t, archive[700:])...), FormatTarZstd, 4, true},
+		"skip.zst":    {append([]byte("\x50\x2a\x4d\x18\x03\x00\x00\x00abc"), makeZstd(t, archive)...), FormatTarZstd, 4, true},
+		"text.gz":     {makeGzip(t, text(100_000)), FormatGzip, 0, true},
+		"text.zst":    {makeZstd(t, text(100_000)), FormatZstd, 0, true},
+		"a.zip":       {makeZip(t, zip.Deflate, files...), FormatZip, 4, true},
+		"stored.zip":  {makeZip(t, zip.Store, files...), FormatZip, 4, true},
+		"raw.zip":     {makeZipRaw(t, files...), FormatZip, 4, true},
+		"no-name":     {archive, FormatTar, 4, false},
+	} {
+		r := read(t, c.data, name)
+		require.Equal(t, OutcomeOK, r.Structure, "%s: %v", name, r.Reason)
+		require.Equal(t, c.format, r.Format, name)
+		require.Equal(t, c.entries, r.Entries, name)
+		require.Equal(t, c.checked, r.Checked, name)
+		require.False(t, r.Encrypted)
+	}
+}
+
+func TestNotArchives(t *testing.T) {
+	t.Parallel()
+	age := append([]byte("age-encryption.org/v1\n-> X25519 abc\n"), noise(300, 2)...)
+	archive := makeTar(t, files...)
+	for name, c := range map[string]struct {
+		data    []byte
+		outcome Outcome
+		code    string
+	}{
+		"zero.tar":      {nil, OutcomeFailed, "verify.zero"},
+		"hole.tar.gz":   {make([]byte, 5000), OutcomeFailed, "verify.all_zero"},
+		"page.tar.gz":   {[]byte("<html>502 Bad Gateway</html>"), OutcomeFailed, "verify.not_as_named"},
+		"noise.zip":     {noise(5000, 3), OutcomeFailed, "verify.not_as_named"},
+		"noise":         {noise(5000, 3), OutcomeUnknown, "verify.unknown"},
+		"zeros first":   {append(make([]byte, 300_000), 'x'), OutcomeUnknown, "verify.unknown"},
+		"empty.zip":     {makeZip(t, zip.Store), OutcomeFailed, "verify.empty"},
+		"empty.tar.gz":  {makeGzip(t, makeTar(t)), OutcomeOK, "ok"}, // 1 kB of zeros is no tar anyone could tell
+		"a.age":         {age, OutcomeEncrypted, "verify.encrypted"},
+		"gz of age":     {makeGzip(t, age), OutcomeEncrypted, "verify.encrypted"},
+		"zst of age":    {makeZstd(t, age), OutcomeEncrypted, "verify.encrypted"},
+		"armored":       {[]byte("-----BEGIN PGP MESSAGE-----\n\nhQ\n"), OutcomeEncrypted, "verify.encrypted"},
+		"openssl":       {append([]byte("Salted__"), noise(64, 4)...), OutcomeEncrypted, "verify.encrypted"},
+		"backup.gpg":    {noise(5000, 5), OutcomeEncrypted, "verify.encrypted_name"},
+		"a.xz":          {[]byte("\xfd7zXZ\x00\x00\x04"), OutcomeUnknown, "verify.unsupported"},
+		"tail.tar":      {append(append([]byte{}, archive...), "tail"...), OutcomeFailed, "verify.trailing_garbage"},
+		"two.tar":       {append(append([]byte{}, archive...), archive...), OutcomeFailed, "verify.trailing_garbage"},
+		"tail.tar.gz":   {append(makeGzip(t, archive), "tail"...), OutcomeFailed, "verify.trailing_garbage"},
+		"pad tail.gz":   {append(makeGzip(t, archive), 0, 0, 1), OutcomeFailed, "verify.trailing_garbage"},
+		"tail.tar.zst":  {append(makeZstd(t, archive), "tail"...), OutcomeFailed, "verify.trailing_garbage"},
+		"tail.zip":      {append(makeZip(t, zip.Deflate, files...), 'x'), OutcomeFailed, "verify.trailing_garbage"},
+		"inner cut":     {makeGzip(t, archive[:len(archive)-1024]), OutcomeFailed, "verify.truncated"},
+		"up.tar":        {makeTar(t, entry{"a/../../etc/passwd", nil}), OutcomeFailed, "verify.traversal"},
+		"abs.tar.gz":    {makeGzip(t, makeTar(t, entry{"/etc/passwd", nil})), OutcomeFailed, "verify.traversal"},
+		"win.zip":       {makeZip(t, zip.Deflate, entry{`..\..\evil.dll`, nil}), OutcomeFailed, "verify.traversal"},
+		"drive.tar.zst": {makeZstd(t, makeTar(t, entry{`C:\evil.dll`, nil})), OutcomeFailed, "verify.traversal"},
+		"pax.tar":       {makeTar(t, entry{"../" + strings.Repeat("長", 100), nil}), OutcomeFailed, "verify.traversal"},
+	} {
+		r := read(t, c.data, name)
+		require.Equal(t, c.code, code(r), "%s: %v", name, r.Reason)
+		require.Equal(t, c.outcome, r.Structure, name)
+		require.Equal(t, c.outcome == OutcomeEncrypted, r.Encrypted, name)
+	}
+}
+
+func TestSafeNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"a", "a/b", "./a", "a..b", "..a", "a/...", "", "a:b", "戸籍/..あ"} {
+		require.False(t, leavesRoot(name), name)
+	}
+	for _, name := range []string{"..", "a/..", "../a", `a\..\b`, "/", `\\server\x`, "c:x"} {
+		require.True(t, leavesRoot(name), name)
+	}
+	require.Equal(t, "a?b?", printable("a\x1bb\xff"))
+	require.Equal(t, 81, len([]rune(printable(strings.Repeat("長", 500)))))
+	require.Equal(t, "-1,234,567", digits(-1234567))
+	require.Equal(t, "999", digits(999))
+}
+
+// Cut anywhere, no archive passes. A plain tar is complete once its two zero
+// blocks are there.
+func TestEveryTruncationIsNoticed(t *testing.T) {
+	t.Parallel()
+	archive := makeTar(t, files...)
+	for name, data := range map[string][]byte{
+		"a.tar":      archive,
+		"a.tar.gz":   makeGzip(t, archive),
+		"m.tar.gz":   append(makeGzip(t, archive[:700]), makeGzip(t, archive[700:])...),
+		"a.tar.zst":  makeZstd(t, archive),
+		"f.tar.zst":  append(makeZstd(t, archive[:700]), makeZstd(t, archive[700:])...),
+		"a.zip":      makeZip(t, zip.Deflate, files...),
+		"stored.zip": makeZip(t, zip.Store, files...),
+		"raw.zip":    makeZipRaw(t, files...),
+		"sql.gz":     makeGzip(t, plainDump),
+		"a.sql":      plainDump,
+		"a.dump":     customDump(t, 14, 0),
+		"z.dump":     customDump(t, 14, -1),
+		"n.dump":     customDump(t, 16, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, OutcomeOK, read(t, data, name).Structure, "%v", read(t, data, name).Reason)
+			for cut := range data {
+				r := read(t, data[:cut], name)
+				require.NotEqual(t, OutcomeOK, r.Structure, "cut at %d of %d", cut, len(data))
+			}
+		})
+	}
+}
+
+// One flipped bit anywhere in a container with checksums is found, except in
+// bytes that mean nothing (times, names of the gzip header, comments).
+func TestBitFlipsAreNoticed(t *testing.T) {
+	t.Parallel()
+	archive := makeTar(t, files...)
+	zipped := makeZip(t, zip.Deflate, files...)
+	for name, c := range map[string]struct {
+		data     []byte
+		from, to int
+	}{
+		"a.tar.gz":  {makeGzip(t, archive), 10 + len("koseki.tar") + 1, 0},
+		"a.tar.zst": {makeZstd(t, archive), 0, 0},
+		"a.zip":     {zipped, 30 + len(files[0].name), bytes.Index(zipped, []byte("PK\x03\x04\x14\x00\x08\x00\x08\x00")) + 60},
+		"z.dump":    {customDump(t, 14, -1), bytes.Index(customDump(t, 14, -1), []byte{0x78, 0x9c}), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := c.to
+			if to == 0 {
+				to = len(c.data)
+			}
+			require.True(t, read(t, c.data, name).Checked || name == "a.zip", "%v", read(t, c.data, name).Reason)
+			for at := c.from; at < to; at++ {
+				for bit := range 8 {
+					bad := bytes.Clone(c.data)
+					bad[at] ^= 1 << bit
+					require.NotEqual(t, OutcomeOK, read(t, bad, name).Structure, "bit %d of byte %d of %d", bit, at, len(bad))
+				}
+			}
+		})
+	}
+}
+
+func TestReadErrorsAndContext(t *testing.T) {
+	t.Parallel()
+	archive := makeGzip(t, makeTar(t, entry{"a", noise(3<<20, 1)}))
+	broken := errors.New("EIO")
+	r, err := Read(t.Context(), io.MultiReader(bytes.NewReader(archive[:2<<20]), iotest.ErrReader(broken)), Options{})
+	require.ErrorIs(t, err, broken)
+	var readErr *ReadError
+	require.ErrorAs(t, err, &readErr)
+	require.Equal(t, int64(2<<20), readErr.At)
+	code, _ := readErr.Reason()
+	require.Contains(t, Sentences, code)
+	require.NotEqual(t, OutcomeOK, r.Structure)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	hang := make(chan struct{})
+	defer close(hang)
+	_, err = Read(ctx, io.MultiReader(bytes.NewReader(archive[:1000]), hanging{hang}), Options{})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	r, err = Read(t.Context(), bytes.NewReader(archive), Options{Size: int64(len(archive)) + 1})
+	require.NoError(t, err)
+	require.Equal(t, "verify.size", r.Reason.Code)
+	checkReason(t, r)
+}
+
+type hanging struct{ until chan struct{} }
+
+func (h hanging) Read([]byte) (int, error) {
+	<-h.until
+	return 0, io.EOF
+}
+
+// The report does not depend on how the store hands the bytes out.
+func TestReadsInPieces(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string][]byte{"a.zip": makeZip(t, zip.Store, files...), "a.tar.gz": makeGzip(t, makeTar(t, files...)), "a.dump": customDump(t, 15, 1)} {
+		want := read(t, data, name)
+		got, err := Read(t.Context(), iotest.OneByteReader(bytes.NewReader(data)), Options{Name: name})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
