@@ -20,7 +20,8 @@ ARG VERSION=devel
 ARG TARGETOS
 ARG TARGETARCH
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /tanamori .
+    go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" -o /tanamori . \
+    && .ci/licences >/licences.txt
 
 # The image brings no Postgres: give it one by TANAMORI_DATABASE_URL (compose.yaml does).
 FROM debian:bookworm-slim
@@ -29,8 +30,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/tanamori --create-home --shell /usr/sbin/nologin tanamori
 COPY --from=binary /tanamori /usr/local/bin/tanamori
+COPY --from=binary /licences.txt /usr/share/doc/tanamori/
 COPY LICENSE NOTICE /usr/share/doc/tanamori/
-COPY --from=assets /src/frontend/assets/dist/licenses.txt /usr/share/doc/tanamori/
 USER tanamori
 WORKDIR /var/lib/tanamori
 ENV TANAMORI_LISTEN=0.0.0.0:8080 \

@@ -14,7 +14,7 @@ export PATH         := $(PATH):/usr/local/go/bin
 export CGO_ENABLED  ?= 0
 
 # A user without a home to write to (as in many containers) still has somewhere for the caches of Go, npm and the browser.
-ifneq ($(shell [ -n "$$HOME" ] && [ -d "$$HOME" ] && [ -w "$$HOME" ] && echo yes),yes)
+ifneq ($(shell [ -d "$${HOME:-}" ] && [ -w "$$HOME" ] && echo yes),yes)
 export HOME    := $(CURDIR)/.cache/home
 export GOFLAGS := $(GOFLAGS) -modcacherw
 $(shell mkdir -p "$(HOME)")
@@ -58,6 +58,12 @@ run: build ## build and start everything with a demonstration on http://127.0.0.
 build: assets ## bin/tanamori, one static binary
 	@$(need-go)
 	go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o bin/tanamori .
+
+.PHONY: licences
+licences: assets ## bin/licences.txt, to go with a binary that is handed on
+	@$(need-go)
+	@mkdir -p bin
+	.ci/licences >bin/licences.txt
 
 .PHONY: test
 test: assets ## every test, with a real Postgres and a real browser
