@@ -23,13 +23,32 @@ func (b *block) release() {
 	}
 }
 
-// newBlocks makes n blocks of size bytes and the channel they live in.
-func newBlocks(n, size int) chan *block {
-	home := make(chan *block, n)
-	for range n {
-		home <- &block{buf: make([]byte, size), home: home}
+// blocks makes up to cap(home) blocks, no more than are needed at once.
+type blocks struct {
+	home chan *block
+	made int
+	size int
+}
+
+func newBlocks(n, size int) *blocks { return &blocks{home: make(chan *block, n), size: size} }
+
+// get returns a free block, and waits for one once all are made.
+func (b *blocks) get(ctx context.Context) (*block, error) {
+	select {
+	case free := <-b.home:
+		return free, nil
+	default:
 	}
-	return home
+	if b.made < cap(b.home) {
+		b.made++
+		return &block{buf: make([]byte, b.size), home: b.home}, nil
+	}
+	select {
+	case free := <-b.home:
+		return free, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // feed is an io.Reader over the blocks that arrive in a channel. The producer

@@ -40,8 +40,11 @@ func (s *scan) gzip(br *bufio.Reader) (Format, error) {
 
 // gunzip decompresses all members (RFC 1952) into blocks.
 func (s *scan) gunzip(br *bufio.Reader, ch chan<- *block) error {
-	out := &unpacked{scan: s, ch: ch, home: newBlocks(unpackBlocks, inflate.BufferSize)}
-	out.cur = <-out.home
+	out := &unpacked{scan: s, ch: ch, free: newBlocks(unpackBlocks, inflate.BufferSize)}
+	var err error
+	if out.cur, err = out.free.get(s.ctx); err != nil {
+		return err
+	}
 	d := inflate.NewDecoder(out, out.cur.buf)
 	for {
 		if err := gzipHeader(br); err != nil {
@@ -164,7 +167,7 @@ func gzipHeader(br *bufio.Reader) error {
 type unpacked struct {
 	scan *scan
 	ch   chan<- *block
-	home chan *block
+	free *blocks
 	cur  *block
 	crc  uint32
 	size uint32 // modulo 2³², as in the trailer
@@ -179,10 +182,9 @@ func (u *unpacked) Emit(_, data []byte) ([]byte, error) {
 	u.cur.data = data
 	u.cur.refs.Store(1)
 	u.ch <- u.cur // has room for all blocks there are
-	select {
-	case u.cur = <-u.home:
-		return u.cur.buf, nil
-	case <-u.scan.ctx.Done():
-		return nil, u.scan.ctx.Err()
+	var err error
+	if u.cur, err = u.free.get(u.scan.ctx); err != nil {
+		return nil, err
 	}
+	return u.cur.buf, nil
 }

@@ -24,7 +24,7 @@ type pass struct {
 	src    io.Reader
 	opts   Options
 
-	home  chan *block
+	free  *blocks
 	hash  chan *block
 	feed  *feed
 	scan  *scan
@@ -41,11 +41,19 @@ func newPass(ctx context.Context, src io.Reader, opts Options) *pass {
 	opts.Limits = opts.Limits.withDefaults()
 	p := &pass{src: src, opts: opts, sum: sha256.New()}
 	p.ctx, p.cancel = context.WithCancel(ctx)
-	p.home = newBlocks(blockCount, blockSize)
+	p.free = newBlocks(blockCount, p.fit(blockSize))
 	p.hash = make(chan *block, blockCount)
 	p.feed = &feed{ctx: p.ctx, ch: make(chan *block, blockCount), now: opts.Now}
 	p.scan = &scan{ctx: p.ctx, limits: opts.Limits, now: opts.Now, packed: p.feed, checked: true}
 	return p
+}
+
+// fit makes buffers smaller where the whole file is.
+func (p *pass) fit(size int) int {
+	if p.opts.Size > 0 {
+		return int(min(int64(size), max(p.opts.Size+1, 4*headSize)))
+	}
+	return size
 }
 
 func (p *pass) run() (Report, error) {
@@ -80,11 +88,9 @@ func (p *pass) readAll() {
 	defer close(p.hash)
 	defer close(p.feed.ch)
 	for {
-		var b *block
-		select {
-		case b = <-p.home:
-		case <-p.ctx.Done():
-			p.feed.err = p.ctx.Err()
+		b, err := p.free.get(p.ctx)
+		if err != nil {
+			p.feed.err = err
 			return
 		}
 		n, err := io.ReadFull(p.src, b.buf)
@@ -123,7 +129,7 @@ func (p *pass) hashAll() {
 }
 
 func (p *pass) parseAll() {
-	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, peekSize), p.opts.Name)
+	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, p.fit(peekSize)), p.opts.Name)
 	p.feed.drain()
 }
 

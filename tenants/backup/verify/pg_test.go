@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"compress/zlib"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -177,4 +178,32 @@ func TestPGPlain(t *testing.T) {
 	require.Equal(t, "verify.no_trailer", code(read(t, []byte(old+"INSERT INTO"), "")))
 	require.Equal(t, "verify.corrupt", code(read(t, []byte(old[:60]+"\x00\x00"+old[60:]), "")), "a hole")
 	require.Equal(t, "verify.no_trailer", code(read(t, makeGzip(t, []byte(old[:70])), "")), "whole gzip, half dump")
+}
+
+// zlibContents unpacks every run of chunks of a customDump whose chunks are
+// 100 bytes long.
+func zlibContents(dump []byte) (out []string) {
+	for {
+		i := bytes.Index(dump, []byte{0x78, 0x9c})
+		if i < 0 {
+			return out
+		}
+		var packed []byte
+		n := int(dump[i-4])
+		for n > 0 {
+			packed = append(packed, dump[i:i+n]...)
+			i += n + 5
+			n = int(dump[i-4])
+		}
+		dump = dump[i:]
+		r, err := zlib.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			return out
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return out
+		}
+		out = append(out, string(data))
+	}
 }

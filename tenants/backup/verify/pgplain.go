@@ -12,6 +12,7 @@ const pgTail = 4096
 
 var (
 	pgHead = regexp.MustCompile(`(?m)^-- PostgreSQL database (cluster )?dump\r?$`)
+	pgKey  = regexp.MustCompile(`(?m)^\\restrict \w+\r?$`) // since the minor releases of August 2025
 	pgEnd  = regexp.MustCompile(`(?m)^-- PostgreSQL database (cluster )?dump complete\n--\n\n+(\\unrestrict \w+\n\n*)?\z`)
 )
 
@@ -33,7 +34,7 @@ func (s *scan) pgPlain(in *counted) error {
 	if m == nil {
 		return corrupt(FormatPGPlain, 0)
 	}
-	cluster := len(m[1]) > 0
+	cluster, keyed := len(m[1]) > 0, pgKey.Match(head)
 	var tail []byte
 	for {
 		p, err := in.Peek(max(1, in.Buffered()))
@@ -59,7 +60,7 @@ func (s *scan) pgPlain(in *counted) error {
 		}
 	}
 	end := pgEnd.FindSubmatch(bytes.ReplaceAll(tail, []byte("\r\n"), []byte("\n")))
-	if end == nil || len(end[1]) > 0 != cluster {
+	if end == nil || len(end[1]) > 0 != cluster || len(end[2]) > 0 != keyed {
 		return fail("verify.no_trailer", "at", digits(in.at))
 	}
 	return nil
