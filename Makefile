@@ -78,8 +78,9 @@ check: format types vet lint modules generated vulnerable ## everything a machin
 bench: build ## the benchmarks; ends with one BENCH line a figure (BENCH=pattern BENCHTIME=3s)
 	@.ci/setup postgres
 	@mkdir -p .cache
-	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m ./... | tee .cache/bench.txt
-	@echo; grep -h '^BENCH ' .cache/bench.txt
+	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m ./... | tee .cache/bench.txt
+	@echo; sed -n 's/^.*\(BENCH [a-z]\)/\1/p' .cache/bench.txt | \
+	awk '!($$2 in last) { order[++n] = $$2 } { last[$$2] = $$0 } END { for (i = 1; i <= n; i++) print last[order[i]]; exit !n }'
 
 .PHONY: setup
 setup: $(PACKAGES) ## install what run, test and check need (Debian packages as root, npm packages as anybody)
