@@ -59,12 +59,12 @@ func TrendSVG(l Lang, t Trend) template.HTML {
 	}
 	if t.Median > 0 {
 		d.el("line", "class", "stroke", "x1", trendLeft, "x2", trendW-trendRight, "y1", y(t.Median), "y2", y(t.Median), "stroke", keyInk, "stroke-dasharray", "5 4")
-		d.text(l.Tr("ふだん ", "usual ")+l.Bytes(t.Median), "class", "ink", "x", trendW-trendRight-4, "y", y(t.Median)-6, "font-size", 12, "fill", keyInk, "text-anchor", "end", "stroke", "#fff", "stroke-width", 3, "paint-order", "stroke")
+		d.text(l.Tr("ふだん ", "usual ")+l.Bytes(t.Median), "class", "ink", "x", trendW-trendRight-4, "y", y(max(t.High, t.Median))-7, "font-size", 12, "fill", keyInk, "text-anchor", "end", "stroke", "#fff", "stroke-width", 3, "paint-order", "stroke")
 	}
 	trendDays(&d, l, t, x)
 	trendLine(&d, t, x, y)
 	for _, p := range t.Points {
-		trendPoint(&d, l, p, x(p.Night), y(max(p.Bytes, 0)))
+		trendPoint(&d, l, p, x(p.Night), y(max(p.Bytes, 0)), p.Bytes > t.Median)
 	}
 	d.close("svg")
 	return d.html()
@@ -107,7 +107,8 @@ func trendLine(d *drawing, t Trend, x func(calendar.Date) float64, y func(int64)
 	}
 }
 
-func trendPoint(d *drawing, l Lang, p TrendPoint, x, y float64) {
+// trendPoint marks one night; above tells that its figure belongs over the mark, away from the band.
+func trendPoint(d *drawing, l Lang, p TrendPoint, x, y float64, above bool) {
 	m := markOf(p.Mark)
 	stroke, _ := inks(m.tone)
 	size := l.Bytes(p.Bytes)
@@ -127,8 +128,12 @@ func trendPoint(d *drawing, l Lang, p TrendPoint, x, y float64) {
 	case p.Bytes < 0, p.Mark == Missed, p.Mark == Failed:
 		d.el("path", "class", "stroke", "d", "M"+num(x-4)+" "+num(y-4)+"L"+num(x+4)+" "+num(y+4)+"M"+num(x+4)+" "+num(y-4)+"L"+num(x-4)+" "+num(y+4), "stroke", stroke, "stroke-width", 2.5)
 	case p.Mark == Suspect, p.Mark == Late:
+		label := y + 19
+		if above {
+			label = y - 11
+		}
 		d.el("path", "class", "mark", "d", "M"+num(x)+" "+num(y-6)+"L"+num(x+6)+" "+num(y+5)+"L"+num(x-6)+" "+num(y+5)+"Z", "fill", stroke)
-		d.text(size, "class", "ink", "x", x, "y", y+19, "font-size", 12, "font-weight", 700, "fill", stroke, "text-anchor", "middle", "stroke", "#fff", "stroke-width", 3, "paint-order", "stroke")
+		d.text(size, "class", "ink", "x", x, "y", label, "font-size", 12, "font-weight", 700, "fill", stroke, "text-anchor", "middle", "stroke", "#fff", "stroke-width", 3, "paint-order", "stroke")
 	default:
 		d.el("circle", "class", "mark", "cx", x, "cy", y, "r", 3, "fill", ink)
 	}
