@@ -221,6 +221,7 @@ func (s *scan) inner(r *bufio.Reader) (format Format, err error) {
 	}()
 	head, _ := r.Peek(headSize)
 	format = detect(head)
+	s.innerFormat = format
 	switch format {
 	case FormatTar, FormatPGCustom, FormatPGPlain, FormatSQLite:
 		checked := s.checked

@@ -137,7 +137,7 @@ func (p *pass) report() Report {
 	s := p.scan
 	r := Report{
 		Bytes: p.bytes, SHA256: hex.EncodeToString(p.sum.Sum(nil)),
-		Format: p.format, Entries: s.entries.Load(), UnpackedBytes: s.unpacked.Load(),
+		Format: p.format, Inner: s.innerFormat, Entries: s.entries.Load(), UnpackedBytes: s.unpacked.Load(),
 	}
 	if p.opts.Now != nil {
 		r.Took = p.opts.Now().Sub(p.start)

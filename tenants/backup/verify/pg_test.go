@@ -172,7 +172,9 @@ func TestPGPlain(t *testing.T) {
 		require.Equal(t, OutcomeOK, r.Structure, "%s %v", name, r.Reason)
 		require.Equal(t, FormatPGPlain, r.Format)
 		require.False(t, r.Checked)
-		require.Equal(t, OutcomeOK, read(t, makeZstd(t, []byte(s)), "koseki.sql.zst").Structure, name)
+		r = read(t, makeZstd(t, []byte(s)), "koseki.sql.zst")
+		require.Equal(t, OutcomeOK, r.Structure, name)
+		require.Equal(t, [2]Format{FormatZstd, FormatPGPlain}, [2]Format{r.Format, r.Inner})
 	}
 	require.Equal(t, "verify.no_trailer", code(read(t, []byte(cluster[:len(cluster)-60]), "")), "the inner trailer is not the outer one")
 	require.Equal(t, "verify.no_trailer", code(read(t, []byte(old+"INSERT INTO"), "")))

@@ -60,7 +60,8 @@ func (s *scan) pgPlain(in *counted) error {
 		}
 	}
 	end := pgEnd.FindSubmatch(bytes.ReplaceAll(tail, []byte("\r\n"), []byte("\n")))
-	if end == nil || len(end[1]) > 0 != cluster || len(end[2]) > 0 != keyed {
+	// pg_dumpall takes its key back before the databases, pg_dump at the end.
+	if end == nil || len(end[1]) > 0 != cluster || keyed && !cluster && len(end[2]) == 0 {
 		return fail("verify.no_trailer", "at", digits(in.at))
 	}
 	return nil

@@ -26,9 +26,10 @@ type scan struct {
 	entries  atomic.Int64
 
 	// The following belong to whichever parser runs innermost.
-	badName  string
-	badNames int64
-	checked  bool // false as soon as something without a checksum was met
+	innerFormat Format
+	badName     string
+	badNames    int64
+	checked     bool // false as soon as something without a checksum was met
 
 	tool *inflate.Decoder // one decoder and one buffer for all small streams
 	over *bufio.Reader

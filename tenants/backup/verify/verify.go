@@ -67,7 +67,8 @@ type Report struct {
 	Bytes     int64  // read, which is all there are
 	SHA256    string // of those bytes, lower-case hex
 	Format    Format
-	Encrypted bool // the content, or part of it, cannot be looked into
+	Inner     Format // what was inside, where Format is a compression and it was recognised
+	Encrypted bool   // the content, or part of it, cannot be looked into
 
 	Structure Outcome
 	Reason    *Reason // why Structure is not ok; nil when it is
