@@ -179,7 +179,7 @@ func (d *door) fault(c echo.Context, f *tenants.Fault, status int) {
 			page.Retry = 5 * time.Second
 		}
 		frame := view.Frame{Lang: lang, Zone: d.Zone, Now: d.gate.Ground().Now(), Home: "/", Path: c.Request().URL.RequestURI()}
-		err = d.views.Write(c.Response(), status, view.Error.Page(frame, page))
+		err = d.views.Write(c.Response(), status, view.Error.With(frame, page))
 	}
 	if err != nil {
 		d.gate.Log().WarnContext(c.Request().Context(), "cannot answer a fault", "error", err)

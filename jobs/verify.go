@@ -36,7 +36,7 @@ func (t *Tower) examine(ctx context.Context, c *backup.Case) error {
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { t.renew(reading, c, cancel) })
-	finding := backup.Examine(reading, *c)
+	finding := backup.Examine(reading, *c, time.Now)
 	lapsed := context.Cause(reading)
 	cancel(nil)
 	wg.Wait()
