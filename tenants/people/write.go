@@ -1,0 +1,232 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tanamori/tenants"
+	"tanamori/tenants/entry"
+)
+
+var (
+	_ = tenants.Constraint("person_login", "login", "このログイン名はすでに使われています。", "This login is in use already.")
+	_ = tenants.Constraint("person_login_shape", "login", loginJa, loginEn)
+)
+
+const (
+	loginJa = "ログイン名は2文字以上64文字以内の半角英小文字・数字・「.」「_」「-」で入力してください（先頭は英数字）。"
+	loginEn = "A login has 2 to 64 lower-case letters, digits, dots, underscores and hyphens, and begins with a letter or digit."
+)
+
+var loginShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,63}$`)
+
+// Input is what is entered about a person to be added.
+type Input struct {
+	Login string // over the whole installation
+	Name  string
+	Lang  string      // empty: "ja"
+	Posts []PostInput // at least one
+}
+
+// Add takes a person in and issues their first password, which is not kept and cannot be shown again.
+func Add(ctx context.Context, tx *tenants.Tx, town int64, in Input) (Person, string, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return Person{}, "", err
+	}
+	kind, err := kindOf(tx, town)
+	if err != nil {
+		return Person{}, "", err
+	}
+	var v tenants.Invalid
+	in.Login = plainLogin(in.Login)
+	if !loginShape.MatchString(in.Login) {
+		v.Add("login", loginJa, loginEn)
+	}
+	in.Name = entry.Line(&v, "name", in.Name, 60)
+	in.Lang = checkLang(&v, in.Lang)
+	if len(in.Posts) == 0 {
+		v.Add("posts", "職を1つ以上登録してください。", "A person holds at least one post.")
+	}
+	for i := range in.Posts {
+		in.Posts[i] = in.Posts[i].checked(&v, kind)
+	}
+	if err := v.Err(); err != nil {
+		return Person{}, "", err
+	}
+	password := issue()
+	hash, err := hashOf(ctx, password)
+	if err != nil {
+		return Person{}, "", err
+	}
+	var id int64
+	err = tx.DB.Raw(`INSERT INTO person (tenant_id, login, name, lang, password_hash, created_at)
+		VALUES (@town, @login, @name, @lang, @hash, @now) RETURNING id`,
+		map[string]any{"town": town, "login": in.Login, "name": in.Name, "lang": in.Lang, "hash": hash, "now": tx.Now}).Scan(&id).Error
+	if err != nil {
+		return Person{}, "", fmt.Errorf("add person to town %d: %w", town, err)
+	}
+	if err := insertPosts(tx, town, id, in.Posts); err != nil {
+		return Person{}, "", err
+	}
+	p, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, "", err
+	}
+	return p, password, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, After: p})
+}
+
+func checkLang(v *tenants.Invalid, lang string) string {
+	switch lang {
+	case "":
+		return "ja"
+	case "ja", "en":
+		return lang
+	}
+	v.Add("lang", "言語は日本語か英語です。", "The language is ja or en.")
+	return ""
+}
+
+func kindOf(tx *tenants.Tx, town int64) (string, error) {
+	var kind string
+	if err := tx.DB.Raw(`SELECT kind FROM tenant WHERE id = ?`, town).Take(&kind).Error; err != nil {
+		return "", fmt.Errorf("read town %d: %w", town, err)
+	}
+	return kind, nil
+}
+
+// ChangeInput is what of a person may change. The login stays: records name it.
+type ChangeInput struct {
+	Name string
+	Lang string
+}
+
+// Change writes a person's name and language anew. Records of the past keep the name as it was.
+func Change(_ context.Context, tx *tenants.Tx, town, id int64, in ChangeInput) (Person, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return Person{}, err
+	}
+	var v tenants.Invalid
+	in.Name = entry.Line(&v, "name", in.Name, 60)
+	in.Lang = checkLang(&v, in.Lang)
+	if err := v.Err(); err != nil {
+		return Person{}, err
+	}
+	return update(tx, town, id, `name = @name, lang = @lang`, map[string]any{"name": in.Name, "lang": in.Lang})
+}
+
+// Disable shuts a person out, from their next request on; their tokens are void with them. Nobody disables themselves:
+// somebody must be left to undo it.
+func Disable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return Person{}, err
+	}
+	if id == tx.Actor.PersonID {
+		return Person{}, tenants.Conflict("自分自身を無効にすることはできません。", "You cannot disable yourself.")
+	}
+	return update(tx, town, id, `disabled_at = coalesce(disabled_at, @now)`, map[string]any{"now": tx.Now})
+}
+
+// Enable lets a disabled person in again, with the password and the tokens they had.
+func Enable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return Person{}, err
+	}
+	return update(tx, town, id, `disabled_at = NULL`, map[string]any{})
+}
+
+// update sets columns of a person, whose assignment is one of the constants above, and records what it changed.
+func update(tx *tenants.Tx, town, id int64, set string, args map[string]any) (Person, error) {
+	var found int64
+	if err := tx.DB.Raw(`SELECT id FROM person WHERE tenant_id = ? AND id = ? FOR UPDATE`, town, id).Scan(&found).Error; err != nil {
+		return Person{}, fmt.Errorf("lock person %d: %w", id, err)
+	}
+	before, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, err
+	}
+	args["town"], args["id"] = town, id
+	if err := tx.DB.Exec(`UPDATE person SET `+set+` WHERE tenant_id = @town AND id = @id`, args).Error; err != nil {
+		return Person{}, fmt.Errorf("change person %d: %w", id, err)
+	}
+	after, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, err
+	}
+	return after, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, Before: before, After: after})
+}
+
+// SetPassword issues a new password for somebody who lost theirs. It is not kept and cannot be shown again.
+func SetPassword(ctx context.Context, tx *tenants.Tx, town, id int64) (string, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return "", err
+	}
+	if _, err := take(tx, town, id); err != nil {
+		return "", err
+	}
+	password := issue()
+	if err := keep(ctx, tx, town, id, password); err != nil {
+		return "", err
+	}
+	return password, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "password", ObjectID: id})
+}
+
+// ChangeOwnPassword sets the actor's own password to one they chose; former is the one they have.
+func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen string) error {
+	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
+		return err
+	}
+	var own struct{ Login, PasswordHash string }
+	err := tx.DB.Raw(`SELECT login, password_hash FROM person WHERE tenant_id = ? AND id = ?`, tx.Actor.TenantID, tx.Actor.PersonID).Take(&own).Error
+	if err != nil {
+		return fmt.Errorf("change the password of person %d: %w", tx.Actor.PersonID, err)
+	}
+	var v tenants.Invalid
+	checkPassword(&v, "new", chosen, own.Login)
+	if len(v.Fields) == 0 && chosen == former {
+		v.Add("new", "今と違うパスワードにしてください。", "Choose a password other than the present one.")
+	}
+	same, err := matches(ctx, former, own.PasswordHash)
+	if err != nil {
+		return err
+	}
+	if !same {
+		v.Add("old", "今のパスワードが違います。", "The present password is wrong.")
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	if err := keep(ctx, tx, tx.Actor.TenantID, tx.Actor.PersonID, chosen); err != nil {
+		return err
+	}
+	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: ChangeOwn, Object: "password", ObjectID: tx.Actor.PersonID})
+}
+
+// ChangeOwnLang sets the language in which the actor reads the console.
+func ChangeOwnLang(_ context.Context, tx *tenants.Tx, lang string) error {
+	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
+		return err
+	}
+	var v tenants.Invalid
+	lang = checkLang(&v, strings.TrimSpace(lang))
+	if err := v.Err(); err != nil {
+		return err
+	}
+	err := tx.DB.Exec(`UPDATE person SET lang = ? WHERE tenant_id = ? AND id = ?`, lang, tx.Actor.TenantID, tx.Actor.PersonID).Error
+	if err != nil {
+		return fmt.Errorf("change the language of person %d: %w", tx.Actor.PersonID, err)
+	}
+	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: ChangeOwn, Object: "lang", ObjectID: tx.Actor.PersonID, After: lang})
+}
+
+func keep(ctx context.Context, tx *tenants.Tx, town, id int64, password string) error {
+	hash, err := hashOf(ctx, password)
+	if err != nil {
+		return err
+	}
+	if err := tx.DB.Exec(`UPDATE person SET password_hash = ? WHERE tenant_id = ? AND id = ?`, hash, town, id).Error; err != nil {
+		return fmt.Errorf("set the password of person %d: %w", id, err)
+	}
+	return nil
+}
