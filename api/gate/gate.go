@@ -3,8 +3,6 @@
 package gate
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -17,7 +15,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tanamori/tenants"
-	"tanamori/tenants/people"
 )
 
 // Gate stands before every page and every API call.
@@ -38,12 +35,6 @@ type Config struct {
 	BaseURL string // as people open the console; https makes cookies Secure
 }
 
-// The session's times: how long without a request, and how long at most.
-const (
-	sessionIdle  = time.Hour
-	sessionWhole = 12 * time.Hour
-)
-
 // New makes a gate. Close it when the server has stopped.
 func New(c Config) (*Gate, error) {
 	g := &Gate{ground: c.Ground, log: c.Log, secure: strings.HasPrefix(c.BaseURL, "https://"),
@@ -53,15 +44,8 @@ func New(c Config) (*Gate, error) {
 			return nil, err
 		}
 	}
-	s := scs.New()
-	s.Store, s.IdleTimeout, s.Lifetime = g.store, sessionIdle, sessionWhole
-	s.Cookie.Name, s.Cookie.HttpOnly, s.Cookie.SameSite, s.Cookie.Secure, s.Cookie.Persist = "tanamori", true, http.SameSiteLaxMode, g.secure, false
-	s.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		g.log.ErrorContext(r.Context(), "session store failed", "error", err)
-		w.Header().Set("Retry-After", "5")
-		http.Error(w, "データベースにつながりません。しばらくしてからもう一度お試しください。\nThe database cannot be reached; please try again shortly.", http.StatusServiceUnavailable)
-	}
-	g.sessions = s
+	g.sessions = newSessions(g.store, g.secure)
+	g.sessions.ErrorFunc = g.sessionFailed
 	return g, nil
 }
 
@@ -120,192 +104,4 @@ func (g *Gate) sameOrigin(c echo.Context, next echo.HandlerFunc) error {
 		}
 	}
 	return next(c)
-}
-
-// Session loads and saves the session around a handler; pages use it, and the API where it is asked from a page.
-func (g *Gate) Session(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		var err error
-		g.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			c.SetRequest(r)
-			c.SetResponse(echo.NewResponse(w, c.Echo()))
-			if err = next(c); err != nil {
-				c.Error(err)
-			}
-		})).ServeHTTP(c.Response(), c.Request())
-		return nil
-	}
-}
-
-// SignIn checks a login and begins a session of its own; whatever the browser held before is worth nothing after it.
-func (g *Gate) SignIn(c echo.Context, login, password string) (tenants.Actor, error) {
-	var who tenants.Actor
-	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		who, err = people.SignIn(ctx, tx, login, password)
-		return err
-	})
-	if err != nil {
-		return who, err
-	}
-	ctx := c.Request().Context()
-	if err := g.sessions.RenewToken(ctx); err != nil {
-		return who, err
-	}
-	g.sessions.Put(ctx, "tenant", who.TenantID)
-	g.sessions.Put(ctx, "person", who.PersonID)
-	return who, nil
-}
-
-// SignOut ends the session.
-func (g *Gate) SignOut(c echo.Context) error { return g.sessions.Destroy(c.Request().Context()) }
-
-// Flash leaves a line for the next page this person sees.
-func (g *Gate) Flash(c echo.Context, kind, text string) {
-	g.sessions.Put(c.Request().Context(), "flash", kind+"\x00"+text)
-}
-
-// TakeFlash takes that line away.
-func (g *Gate) TakeFlash(c echo.Context) (kind, text string, ok bool) {
-	return strings.Cut(g.sessions.PopString(c.Request().Context(), "flash"), "\x00")
-}
-
-// Lang is the language chosen in this session, or the fallback.
-func (g *Gate) Lang(c echo.Context, fallback string) string {
-	if l := g.sessions.GetString(c.Request().Context(), "lang"); l == "ja" || l == "en" {
-		return l
-	}
-	return fallback
-}
-
-// SetLang keeps the language for this session.
-func (g *Gate) SetLang(c echo.Context, lang string) {
-	g.sessions.Put(c.Request().Context(), "lang", lang)
-}
-
-func (g *Gate) gate(c echo.Context) tenants.Actor { return tenants.Gate(RequestID(c), c.RealIP()) }
-
-// Who is the person of this request's session or bearer token. Posts and towns are read anew every time: what was taken
-// away is gone at the next request. An Unauthenticated fault where nobody signed in.
-func (g *Gate) Who(c echo.Context) (tenants.Actor, error) {
-	if a, ok := c.Get(keyActor).(tenants.Actor); ok {
-		return a, nil
-	}
-	find := g.bySession
-	if token, ok := bearer(c); ok {
-		find = func(ctx context.Context, _ echo.Context, tx *tenants.Tx) (tenants.Actor, error) {
-			return people.FindToken(ctx, tx, token)
-		}
-	}
-	var who tenants.Actor
-	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		who, err = find(ctx, c, tx)
-		return err
-	})
-	if err != nil {
-		return tenants.Actor{}, err
-	}
-	who.RequestID, who.Remote = RequestID(c), c.RealIP()
-	c.Set(keyActor, who)
-	return who, nil
-}
-
-func (g *Gate) bySession(ctx context.Context, c echo.Context, tx *tenants.Tx) (tenants.Actor, error) {
-	nobody := tenants.Unauthenticated("サインインしてください。", "Please sign in.")
-	if _, err := c.Cookie(g.sessions.Cookie.Name); err != nil {
-		return tenants.Actor{}, nobody
-	}
-	tenant, person := g.sessions.GetInt64(c.Request().Context(), "tenant"), g.sessions.GetInt64(c.Request().Context(), "person")
-	if person == 0 {
-		return tenants.Actor{}, nobody
-	}
-	who, err := people.Load(ctx, tx, tenant, person)
-	if err != nil && tenants.AsFault(err).Kind == tenants.KindNotFound {
-		return who, nobody
-	}
-	return who, err
-}
-
-func bearer(c echo.Context) (string, bool) {
-	kind, token, ok := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
-	return strings.TrimSpace(token), ok && strings.EqualFold(kind, "Bearer")
-}
-
-// Do runs one act as whoever asks, in one transaction of its own.
-func (g *Gate) Do(c echo.Context, fn func(ctx context.Context, tx *tenants.Tx) error) error {
-	who, err := g.Who(c)
-	if err != nil {
-		return err
-	}
-	return g.ground.Do(c.Request().Context(), who, fn)
-}
-
-// Status is the one table from what went wrong to what HTTP calls it.
-func Status(kind tenants.Kind) int {
-	switch kind {
-	case tenants.KindInvalid:
-		return http.StatusUnprocessableEntity
-	case tenants.KindNotFound:
-		return http.StatusNotFound
-	case tenants.KindForbidden:
-		return http.StatusForbidden
-	case tenants.KindUnauthenticated:
-		return http.StatusUnauthorized
-	case tenants.KindConflict:
-		return http.StatusConflict
-	case tenants.KindGone:
-		return http.StatusGone
-	case tenants.KindUnavailable:
-		return http.StatusServiceUnavailable
-	case tenants.KindInternal:
-	}
-	return http.StatusInternalServerError
-}
-
-// Answer is the fault and the status of an error, whoever made it: a room, or echo itself (no such route, too large). It
-// is logged here when it is ours to mend, and the header that goes with it is set.
-func (g *Gate) Answer(c echo.Context, err error) (*tenants.Fault, int) {
-	var he *echo.HTTPError
-	if errors.As(err, &he) {
-		return fromEcho(he), he.Code
-	}
-	f := tenants.AsFault(err)
-	status := Status(f.Kind)
-	switch f.Kind {
-	case tenants.KindInternal, tenants.KindUnavailable:
-		if !errors.Is(err, context.Canceled) {
-			g.log.ErrorContext(c.Request().Context(), "request failed", "id", RequestID(c), "path", c.Path(), "error", err)
-		}
-		if f.Kind == tenants.KindUnavailable {
-			c.Response().Header().Set("Retry-After", "5")
-		}
-	case tenants.KindUnauthenticated:
-		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="tanamori"`)
-	case tenants.KindInvalid, tenants.KindNotFound, tenants.KindForbidden, tenants.KindConflict, tenants.KindGone:
-	}
-	return f, status
-}
-
-func fromEcho(he *echo.HTTPError) *tenants.Fault {
-	switch he.Code {
-	case http.StatusNotFound:
-		return tenants.NotFound()
-	case http.StatusMethodNotAllowed:
-		return &tenants.Fault{Kind: tenants.KindInvalid, Ja: "この操作はできません。", En: "Method not allowed."}
-	case http.StatusRequestEntityTooLarge:
-		return &tenants.Fault{Kind: tenants.KindInvalid, Ja: "送られた内容が大きすぎます。", En: "The request is too large."}
-	}
-	return &tenants.Fault{Kind: tenants.KindInvalid, Ja: "要求を読み取れません。", En: http.StatusText(he.Code) + "."}
-}
-
-// FaultHandler writes a fault the way a door answers: a page, or problem+json.
-type FaultHandler func(c echo.Context, f *tenants.Fault, status int)
-
-// AnswersBy lets a door say how its faults are written.
-func AnswersBy(h FaultHandler) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			c.Set(keyFault, h)
-			return next(c)
-		}
-	}
 }
