@@ -1,0 +1,252 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tanamori/tenants"
+	"tanamori/tenants/notice"
+)
+
+// Filter says which incidents to list.
+type Filter struct {
+	Town   int64  // 0: every town the actor sees
+	State  string // one of the states; "unresolved": open and acknowledged; empty: all
+	Before int64  // older than this incident; not with "unresolved"
+	Limit  int    // 1 to 500; 0: 50
+}
+
+// Item is an incident in a list: what is wrong, who was told last, who is next, and the newest answer.
+type Item struct {
+	Incident
+	TownName string
+	Zone     string    // of the town, to show its times in
+	Next     *Telling  `gorm:"-"` // who is told next; while acknowledged, who would be
+	Last     *Telling  `gorm:"-"` // who was told last
+	Ack      *Answered `gorm:"-"` // the newest answer, also one whose time has passed
+}
+
+// Telling is one person and a moment.
+type Telling struct {
+	Rung   int64
+	Post   string
+	Name   string
+	Phone  string
+	ByMail bool // false: there is no address, only the telephone
+	At     time.Time
+}
+
+// Answered is an answer in short.
+type Answered struct {
+	By      string
+	Via     string
+	Promise string
+	At      time.Time
+	Until   time.Time
+}
+
+// row is an item as the statement gives it.
+type row struct {
+	Item
+	NextID, LastID, AckID                   *int64
+	NextPost, NextName, NextPhone, NextMail string
+	LastPost, LastName, LastPhone, LastMail string
+	NextAt, LastAt, AckAt, AckEnd           *time.Time
+	AckBy, AckVia, AckPromise               string
+}
+
+func (r row) item() Item {
+	if r.NextID != nil {
+		r.Next = &Telling{*r.NextID, r.NextPost, r.NextName, r.NextPhone, r.NextMail != "", *r.NextAt}
+	}
+	if r.LastID != nil {
+		r.Last = &Telling{*r.LastID, r.LastPost, r.LastName, r.LastPhone, r.LastMail != "", *r.LastAt}
+	}
+	if r.AckID != nil {
+		r.Ack = &Answered{r.AckBy, r.AckVia, r.AckPromise, *r.AckAt, *r.AckEnd}
+	}
+	return r.Item
+}
+
+const listHead = `
+SELECT i.*, t.name AS town_name, t.zone,
+	nx.id AS next_id, coalesce(nx.post, '') AS next_post, coalesce(nx.name, '') AS next_name, coalesce(nx.phone, '') AS next_phone,
+	coalesce(nx.mail, '') AS next_mail, nx.due_at AS next_at,
+	la.id AS last_id, coalesce(la.post, '') AS last_post, coalesce(la.name, '') AS last_name, coalesce(la.phone, '') AS last_phone,
+	coalesce(la.mail, '') AS last_mail, la.fired_at AS last_at,
+	ak.id AS ack_id, coalesce(ak.by_text, '') AS ack_by, coalesce(ak.via, '') AS ack_via, coalesce(ak.promise, '') AS ack_promise,
+	ak.occurred_at AS ack_at, ak.until AS ack_end
+FROM unnest(CAST(@towns AS bigint[])) x (id) CROSS JOIN LATERAL (
+	SELECT ` + incidentColumns + ` FROM incident i WHERE i.tenant_id = x.id`
+
+const listJoins = `
+) i
+JOIN tenant t ON t.id = i.tenant_id
+LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state IN ('pending', 'held')
+	ORDER BY r.due_at, r.position LIMIT 1) nx ON true
+LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state = 'fired'
+	ORDER BY r.fired_at DESC, r.position DESC LIMIT 1) la ON true
+LEFT JOIN LATERAL (SELECT * FROM acknowledgement a WHERE a.tenant_id = i.tenant_id AND a.incident_id = i.id ORDER BY a.id DESC LIMIT 1) ak ON true
+`
+
+// List gives incidents in one statement: the newest first, or for "unresolved" the most urgent first: what nobody has
+// answered before what somebody has, the critical before the rest, and then by when somebody is told next.
+func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
+	towns := tx.Actor.Towns
+	if f.Town != 0 {
+		towns = []int64{f.Town}
+	}
+	if err := tx.Permit(tenants.ReadIncident, towns...); err != nil {
+		return nil, err
+	}
+	if tx.Actor.Holds(tenants.LinkHolder) {
+		return nil, tenants.Forbidden(tenants.ReadIncident) // a link shows its own incident only, see LinkView
+	}
+	if f.Limit < 1 || f.Limit > 500 {
+		f.Limit = 50
+	}
+	newest := ` AND (@before = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC LIMIT @limit`
+	var where string
+	switch f.State {
+	case "":
+		where = newest
+	case StateResolved:
+		where = ` AND i.state = 'resolved'` + newest
+	case StateOpen, StateAcknowledged:
+		where = ` AND i.state <> 'resolved' AND i.state = @state` + newest // the first half names the partial index
+	case "unresolved":
+		where = ` AND i.state <> 'resolved'` + listJoins +
+			`ORDER BY i.state = 'acknowledged', i.severity = 'warning', coalesce(i.ack_until, nx.due_at) NULLS FIRST, i.id LIMIT @limit`
+	default:
+		var wrong tenants.Invalid
+		wrong.Add("state", "状態の指定が正しくありません。", "There is no such state.")
+		return nil, wrong.Err()
+	}
+	var rows []row
+	err := tx.DB.Raw(listHead+where, map[string]any{"towns": &towns, "state": f.State, "before": f.Before, "limit": f.Limit}).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list incidents: %w", err)
+	}
+	items := make([]Item, len(rows))
+	for i, r := range rows {
+		items[i] = r.item()
+	}
+	return items, nil
+}
+
+// Totals is how many incidents are not over.
+type Totals struct {
+	Open         int // nobody has answered
+	Acknowledged int
+}
+
+// OpenCount counts the incidents of the towns the actor sees that are not over; of all for a job.
+func OpenCount(_ context.Context, tx *tenants.Tx) (Totals, error) {
+	const count = `SELECT count(*) FILTER (WHERE state = 'open') AS open, count(*) FILTER (WHERE state = 'acknowledged') AS acknowledged
+		FROM incident WHERE state <> 'resolved'`
+	query := tx.DB.Raw(count)
+	if towns := tx.Actor.Towns; !tx.Actor.May(tenants.RunPipeline) {
+		if err := tx.Permit(tenants.ReadBoard, towns...); err != nil {
+			return Totals{}, err
+		}
+		query = tx.DB.Raw(count+` AND tenant_id = ANY (CAST(@towns AS bigint[]))`, map[string]any{"towns": &towns})
+	}
+	var totals Totals
+	if err := query.Scan(&totals).Error; err != nil {
+		return Totals{}, fmt.Errorf("count open incidents: %w", err)
+	}
+	return totals, nil
+}
+
+// View is everything there is of one incident.
+type View struct {
+	Incident
+	TownName         string
+	Zone             string
+	Rungs            []Rung            `gorm:"-"` // in order
+	Acknowledgements []Acknowledgement `gorm:"-"` // oldest first
+	Events           []Event           `gorm:"-"` // oldest first
+	Notices          []notice.Notice   `gorm:"-"` // oldest first, with their attempts
+}
+
+// Get gives one incident with all that belongs to it, in six statements.
+func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
+	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
+		return View{}, err
+	}
+	if tx.Actor.Holds(tenants.LinkHolder) {
+		return View{}, tenants.Forbidden(tenants.ReadIncident)
+	}
+	var v View
+	args := map[string]any{"town": town, "id": id}
+	err := tx.DB.Raw(`SELECT `+incidentColumns+`, t.name AS town_name, t.zone FROM incident i JOIN tenant t ON t.id = i.tenant_id
+		WHERE i.tenant_id = @town AND i.id = @id`, args).Take(&v).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.incident_id = @id ORDER BY r.position`, args).Scan(&v.Rungs).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the ladder of incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT `+acknowledgementColumns+` FROM acknowledgement a WHERE a.tenant_id = @town AND a.incident_id = @id ORDER BY a.id`, args).
+		Scan(&v.Acknowledgements).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the answers to incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT e.* FROM incident_event e WHERE e.tenant_id = @town AND e.incident_id = @id ORDER BY e.id`, args).Scan(&v.Events).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the course of incident %d: %w", id, err)
+	}
+	v.Notices, err = notice.About(ctx, tx, town, "incident", id)
+	return v, err
+}
+
+// Link is what the page behind a mail's link shows: one incident, one person, and nothing of anybody else's.
+type Link struct {
+	Incident
+	TownName  string
+	Zone      string
+	Rung      Rung      `gorm:"-"` // whose link it is
+	Answer    *Answered `gorm:"-"` // given by this link
+	Newest    *Answered `gorm:"-"` // the newest answer of anybody
+	Suggested time.Time `gorm:"-"` // until when, where the person does not say
+	Latest    time.Time `gorm:"-"` // until when at most
+}
+
+// LinkView shows what a mail's link is about and changes nothing: programs that follow links may call it. Whether the
+// link can still answer follows from State and Answer.
+func LinkView(ctx context.Context, tx *tenants.Tx, town, rungID int64) (Link, error) {
+	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
+		return Link{}, err
+	}
+	var v Link
+	args := map[string]any{"town": town, "rung": rungID}
+	err := tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.id = @rung AND r.notice_id IS NOT NULL`, args).Take(&v.Rung).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read rung %d: %w", rungID, err)
+	}
+	args["incident"] = v.Rung.IncidentID
+	rung := v.Rung
+	err = tx.DB.Raw(`SELECT `+incidentColumns+`, t.name AS town_name, t.zone FROM incident i JOIN tenant t ON t.id = i.tenant_id
+		WHERE i.tenant_id = @town AND i.id = @incident`, args).Take(&v).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read the incident of rung %d: %w", rungID, err)
+	}
+	v.Rung = rung
+	var acks []Acknowledgement
+	err = tx.DB.Raw(`SELECT `+acknowledgementColumns+` FROM acknowledgement a WHERE a.tenant_id = @town AND a.incident_id = @incident ORDER BY a.id`, args).
+		Scan(&acks).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read the answers to incident %d: %w", v.ID, err)
+	}
+	for _, a := range acks {
+		answer := &Answered{a.ByText, a.Via, a.Promise, a.OccurredAt, a.Until}
+		v.Newest = answer
+		if a.Via == ViaLink && a.RungID != nil && *a.RungID == rungID {
+			v.Answer = answer
+		}
+	}
+	v.Suggested, v.Latest, err = Horizon(ctx, tx, town)
+	return v, err
+}
