@@ -18,10 +18,10 @@ func TestAddIssuesAPasswordThatIsKeptNowhere(t *testing.T) {
 	b := setup(t)
 	until := today.AddDays(130)
 	p, password := b.add(b.town, people.Input{Login: "Mukawa", Name: "見本 梅子", Lang: "en", Posts: []people.PostInput{
-		{Kind: tenants.Town, Title: "主任", From: since, Until: &until}, {Kind: tenants.Town, Title: "係長", From: until.AddDays(1)}}})
+		{Kind: tenants.Town, Title: "主任", FromOn: since, UntilOn: &until}, {Kind: tenants.Town, Title: "係長", FromOn: until.AddDays(1)}}})
 	require.Equal(t, people.Person{TenantID: b.town, ID: p.ID, Login: "mukawa", Name: "見本 梅子", Lang: "en", CreatedAt: b.Clock.Now(), Posts: []people.HeldPost{
-		{ID: p.Posts[0].ID, Kind: tenants.Town, Title: "主任", From: since, Until: &until},
-		{ID: p.Posts[1].ID, Kind: tenants.Town, Title: "係長", From: until.AddDays(1)}}}, p)
+		{ID: p.Posts[0].ID, Kind: tenants.Town, Title: "主任", FromOn: since, UntilOn: &until},
+		{ID: p.Posts[1].ID, Kind: tenants.Town, Title: "係長", FromOn: until.AddDays(1)}}}, p)
 	require.Equal(t, "主任", p.Held(today)[0].Title)
 	require.Equal(t, "係長", p.Held(until.AddDays(1))[0].Title)
 	require.Empty(t, p.Held(since.AddDays(-1)))
@@ -58,8 +58,8 @@ func TestAddSaysWhatIsWrongAtItsField(t *testing.T) {
 		"a host post elsewhere": {"kind", b.town, post(func(p *people.PostInput) { p.Kind = tenants.Operator })},
 		"a post of nobody":      {"kind", b.host, post(func(p *people.PostInput) { p.Kind = tenants.Pipeline })},
 		"no title":              {"title", b.town, post(func(p *people.PostInput) { p.Title = "" })},
-		"no first day":          {"from", b.town, post(func(p *people.PostInput) { p.From = p.From.AddDays(0); p.From = people.PostInput{}.From })},
-		"an end before it":      {"until", b.town, post(func(p *people.PostInput) { p.Until = &early })},
+		"no first day":          {"from_on", b.town, post(func(p *people.PostInput) { p.FromOn = people.PostInput{}.FromOn })},
+		"an end before it":      {"until_on", b.town, post(func(p *people.PostInput) { p.UntilOn = &early })},
 	} {
 		fault := b.Fault(tenants.KindInvalid, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
 			_, _, err := people.Add(ctx, tx, try.town, try.in)
@@ -125,13 +125,13 @@ func TestListHasAFixedNumberOfQueries(t *testing.T) {
 func TestPostsComeAndGo(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p, _ := b.add(b.host, people.Input{Login: "kakari", Name: "見本 菊子", Posts: []people.PostInput{{Kind: tenants.Town, Title: "係員", From: since}}})
+	p, _ := b.add(b.host, people.Input{Login: "kakari", Name: "見本 菊子", Posts: []people.PostInput{{Kind: tenants.Town, Title: "係員", FromOn: since}}})
 	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
-		promoted, err := people.AddPost(ctx, tx, b.host, p.ID, people.PostInput{Kind: tenants.Operator, Title: "操作者", From: today})
+		promoted, err := people.AddPost(ctx, tx, b.host, p.ID, people.PostInput{Kind: tenants.Operator, Title: "操作者", FromOn: today})
 		require.NoError(t, err)
 		require.Len(t, promoted.Posts, 2)
 		ended, err := people.EndPost(ctx, tx, b.host, promoted.Posts[0].ID, today.AddDays(-1))
-		require.Equal(t, today.AddDays(-1), *ended.Posts[0].Until)
+		require.Equal(t, today.AddDays(-1), *ended.Posts[0].UntilOn)
 		return err
 	})
 	a, err := b.load(p)
@@ -150,7 +150,7 @@ func TestPostsComeAndGo(t *testing.T) {
 			return err
 		},
 	} {
-		require.Equal(t, "until", b.Fault(tenants.KindInvalid, b.admin, try).Fields[0].Field)
+		require.Equal(t, "until_on", b.Fault(tenants.KindInvalid, b.admin, try).Fields[0].Field)
 	}
 	b.Fault(tenants.KindConflict, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
 		_, err := people.Disable(ctx, tx, b.host, b.admin.PersonID)
@@ -216,7 +216,7 @@ func TestWhoMayWriteAndWhoMayKnow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p, _ := b.add(b.town, clerkNamed("mukawa"))
-	post := people.PostInput{Kind: tenants.Town, Title: "主任", From: since}
+	post := people.PostInput{Kind: tenants.Town, Title: "主任", FromOn: since}
 	acts := func(town, id, postID int64) map[string]act {
 		return map[string]act{
 			"add": func(ctx context.Context, tx *tenants.Tx) error {

@@ -25,16 +25,16 @@ type Person struct {
 
 // HeldPost is a post (職) that a person holds, held or will hold.
 type HeldPost struct {
-	ID    int64
-	Kind  tenants.Post
-	Title string // 住民福祉課長
-	From  calendar.Date
-	Until *calendar.Date // the last day; nil where no end is known
+	ID      int64
+	Kind    tenants.Post
+	Title   string // 住民福祉課長
+	FromOn  calendar.Date
+	UntilOn *calendar.Date // the last day; nil where no end is known
 }
 
 // On tells whether the post is held on the day.
 func (p HeldPost) On(day calendar.Date) bool {
-	return !day.Before(p.From) && (p.Until == nil || !day.After(*p.Until))
+	return !day.Before(p.FromOn) && (p.UntilOn == nil || !day.After(*p.UntilOn))
 }
 
 // Held are the posts that the person holds on the day.
@@ -107,7 +107,7 @@ func read(tx *tenants.Tx, where string, args ...any) ([]Person, error) {
 	}
 	for _, p := range posts {
 		person := index[p.PersonID]
-		person.Posts = append(person.Posts, HeldPost{ID: p.ID, Kind: p.Kind, Title: p.Title, From: p.FromOn, Until: p.UntilOn})
+		person.Posts = append(person.Posts, HeldPost{ID: p.ID, Kind: p.Kind, Title: p.Title, FromOn: p.FromOn, UntilOn: p.UntilOn})
 	}
 	return people, nil
 }

@@ -12,10 +12,10 @@ import (
 
 // PostInput is what is entered about a post (職) that a person is to hold.
 type PostInput struct {
-	Kind  tenants.Post
-	Title string
-	From  calendar.Date
-	Until *calendar.Date // the last day; nil where no end is known
+	Kind    tenants.Post
+	Title   string
+	FromOn  calendar.Date
+	UntilOn *calendar.Date // the last day; nil where no end is known
 }
 
 // checked tells what is wrong. Only the host's people hold host posts.
@@ -30,13 +30,13 @@ func (in PostInput) checked(v *tenants.Invalid, townKind string) PostInput {
 		v.Add("kind", "職の種類を選んでください。", "Please choose the kind of post.")
 	}
 	in.Title = entry.Line(v, "title", in.Title, 60)
-	if in.Until != nil && in.Until.IsZero() {
-		in.Until = nil
+	if in.UntilOn != nil && in.UntilOn.IsZero() {
+		in.UntilOn = nil
 	}
-	if in.From.IsZero() {
-		v.Add("from", "就任日を入力してください。", "Please enter the first day.")
-	} else if in.Until != nil && in.Until.Before(in.From) {
-		v.Add("until", "終わりの日は就任日以後の日にしてください。", "The last day cannot be before the first.")
+	if in.FromOn.IsZero() {
+		v.Add("from_on", "就任日を入力してください。", "Please enter the first day.")
+	} else if in.UntilOn != nil && in.UntilOn.Before(in.FromOn) {
+		v.Add("until_on", "終わりの日は就任日以後の日にしてください。", "The last day cannot be before the first.")
 	}
 	return in
 }
@@ -44,10 +44,10 @@ func (in PostInput) checked(v *tenants.Invalid, townKind string) PostInput {
 // insertPosts writes any number of posts in one statement.
 func insertPosts(tx *tenants.Tx, town, person int64, posts []PostInput) error {
 	type row struct {
-		Kind  tenants.Post   `json:"kind"`
-		Title string         `json:"title"`
-		From  calendar.Date  `json:"from_on"`
-		Until *calendar.Date `json:"until_on"`
+		Kind    tenants.Post   `json:"kind"`
+		Title   string         `json:"title"`
+		FromOn  calendar.Date  `json:"from_on"`
+		UntilOn *calendar.Date `json:"until_on"`
 	}
 	rows := make([]row, len(posts))
 	for i, p := range posts {
@@ -112,11 +112,11 @@ func EndPost(_ context.Context, tx *tenants.Tx, town, postID int64, last calenda
 	var v tenants.Invalid
 	switch {
 	case last.IsZero():
-		v.Add("until", "終わりの日を入力してください。", "Please enter the last day.")
+		v.Add("until_on", "終わりの日を入力してください。", "Please enter the last day.")
 	case last.Before(post.FromOn):
-		v.Add("until", "終わりの日は就任日以後の日にしてください。", "The last day cannot be before the first.")
+		v.Add("until_on", "終わりの日は就任日以後の日にしてください。", "The last day cannot be before the first.")
 	case post.PersonID == tx.Actor.PersonID && post.Kind == tenants.HostAdmin:
-		v.Add("until", "自分の戸籍データ等管理者の職は、ほかの管理者が終わらせてください。", "Another manager must end your own post of manager.")
+		v.Add("until_on", "自分の戸籍データ等管理者の職は、ほかの管理者が終わらせてください。", "Another manager must end your own post of manager.")
 	}
 	if err := v.Err(); err != nil {
 		return Person{}, err

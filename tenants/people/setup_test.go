@@ -38,7 +38,7 @@ var (
 )
 
 func clerkNamed(login string) people.Input {
-	return people.Input{Login: login, Name: "見本 梅子", Posts: []people.PostInput{{Kind: tenants.Town, Title: "町民生活課 主任", From: since}}}
+	return people.Input{Login: login, Name: "見本 梅子", Posts: []people.PostInput{{Kind: tenants.Town, Title: "町民生活課 主任", FromOn: since}}}
 }
 
 func (b bundle) add(town int64, in people.Input) (p people.Person, password string) {

@@ -67,9 +67,9 @@ func TestLoadFindsPostsAndTownsInOneQuery(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	many, _ := b.add(b.host, people.Input{Login: "kacho", Name: "見本 竹子", Lang: "en", Posts: []people.PostInput{
-		{Kind: tenants.Town, Title: "住民福祉課 主任", From: since}, {Kind: tenants.Operator, Title: "操作者", From: since},
-		{Kind: tenants.HostAdmin, Title: "住民福祉課長", From: since}, {Kind: tenants.Operator, Title: "操作者（兼務）", From: since},
-		{Kind: tenants.Auditor, Title: "監査担当", From: today.AddDays(1)},
+		{Kind: tenants.Town, Title: "住民福祉課 主任", FromOn: since}, {Kind: tenants.Operator, Title: "操作者", FromOn: since},
+		{Kind: tenants.HostAdmin, Title: "住民福祉課長", FromOn: since}, {Kind: tenants.Operator, Title: "操作者（兼務）", FromOn: since},
+		{Kind: tenants.Auditor, Title: "監査担当", FromOn: today.AddDays(1)},
 	}})
 	left := b.Town("脱退町", "013951")
 	b.SQL(`UPDATE tenant SET consortium_id = $1, left_on = '2025-03-31' WHERE id = $2`, b.admin.Consortium, left)
@@ -95,7 +95,7 @@ func TestAccessEndsAtOnce(t *testing.T) {
 	b := setup(t)
 	until := calendar.MustDate(2026, 11, 22)
 	in := clerkNamed("mukawa")
-	in.Posts[0].From, in.Posts[0].Until = calendar.MustDate(2026, 11, 21), &until
+	in.Posts[0].FromOn, in.Posts[0].UntilOn = calendar.MustDate(2026, 11, 21), &until
 	p, password := b.add(b.town, in)
 	tokyo := time.FixedZone("JST", 9*60*60)
 	for _, at := range []struct {
