@@ -99,7 +99,9 @@ lint: assets $(GOLANGCI) ## golangci-lint and the house rules
 schema: assets ## write migrations/schema.sql from the migrations
 	@$(need-go)
 	@.ci/setup postgres
-	.ci/schema >.schema.sql.new && mv .schema.sql.new migrations/schema.sql || { rm -f .schema.sql.new; exit 1; }
+	@mkdir -p .cache
+	.ci/schema >.cache/schema.sql
+	@cmp -s .cache/schema.sql migrations/schema.sql || cp .cache/schema.sql migrations/schema.sql
 
 .PHONY: clean
 clean: ## remove what was built or fetched; data/ stays
