@@ -101,7 +101,7 @@ func write(f facts) (notice.Message, error) {
 	if f.incident.Night != nil {
 		p.Night = f.incident.Night.WarekiWeekday() + "の夜の分"
 	}
-	if due := f.incident.Reason.Params["due"]; due != "" {
+	if due := f.incident.Reason.Params["due"]; due != "" && !strings.Contains(p.What, due) {
 		p.Due = due + "まで"
 	}
 	if f.place.HostPhone != "" {
