@@ -14,7 +14,7 @@ import (
 // schedule is every job there is, on this one page, in the order of the pipeline. Look is only the longest a job goes
 // without looking: wake-ups and due times make it look at once.
 var schedule = []Job{
-	{Name: "beat", Look: "@every 20s", Round: each(beat)},
+	{Name: beatJob, Look: "@every 20s", Round: each(beat)},
 	{Name: "plan", Look: "@every 10m", Wakes: topics(tenants.WakePlan), Round: batch(duty.PlanAhead, 50)},
 	{Name: "takein", Look: "@every 5s", Wakes: topics(tenants.WakeCheckin), Round: batch(backup.TakeIn, 500)},
 	{Name: "look", Look: "@every 1m", Wakes: topics(tenants.WakePlan), Round: batch(backup.LookIntoStores, 200)},
@@ -24,6 +24,9 @@ var schedule = []Job{
 	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},
 	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},
 }
+
+// beatJob is the one job that says that this node is alive.
+const beatJob = "beat"
 
 func topics(t ...tenants.Topic) []tenants.Topic { return t }
 

@@ -195,18 +195,20 @@ func (t *Tower) note(ctx context.Context, j Job, began time.Time, did int, failu
 }
 
 // RunAll runs every job in the order of the schedule, again and again, until none has anything to do: how tests and the
-// demonstration's load move the pipeline by hand. It gives up after a hundred turns.
+// demonstration's load move the pipeline by hand. It leaves out the heartbeat, since a clock that is moved by hand leaps
+// and a leap would look like an outage. It gives up after a hundred turns.
 func (t *Tower) RunAll(ctx context.Context) error {
 	for range 100 {
 		did := 0
 		for _, j := range t.jobs {
+			if j.Name == beatJob {
+				continue
+			}
 			n, err := t.exhaust(ctx, j)
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.Name, err)
 			}
-			if j.Name != "beat" {
-				did += n
-			}
+			did += n
 		}
 		if did == 0 {
 			return nil

@@ -50,6 +50,7 @@ type loader struct {
 	intake *checkin.Intake
 	found  founding.Founded
 	towns  map[string]int64
+	people map[string]int64
 	posts  []post
 	signin []string
 
@@ -104,7 +105,7 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	}
 	newest := newestNight(o.Now, zone)
 	first := newest.AddDays(1 - o.Nights)
-	l := &loader{Options: o, zone: zone, now: first.At(12, 0, zone), towns: map[string]int64{}}
+	l := &loader{Options: o, zone: zone, now: first.At(12, 0, zone), towns: map[string]int64{}, people: map[string]int64{}}
 	l.ground = tenants.NewGround(o.Handle.Gorm, l.clock)
 	mailbox, err := OpenMailbox(filepath.Join(o.Dir, "mail"), o.Log)
 	if err != nil {
@@ -195,11 +196,12 @@ func (l *loader) do(ctx context.Context, fn func(context.Context, *tenants.Tx) e
 
 func (l *loader) addPeople(ctx context.Context, tx *tenants.Tx) error {
 	add := func(login, name, title, org string, home int64, kind tenants.Post) error {
-		_, password, err := people.Add(ctx, tx, home, people.Input{Login: login, Name: name,
+		made, password, err := people.Add(ctx, tx, home, people.Input{Login: login, Name: name,
 			Posts: []people.PostInput{{Kind: kind, Title: title, FromOn: calendar.DateOf(l.now, l.zone).AddDays(-200)}}})
 		if err != nil {
 			return fmt.Errorf("add %s: %w", login, err)
 		}
+		l.people[login] = made.ID
 		ja, _ := tenants.PostLabel(kind)
 		l.signin = append(l.signin, fmt.Sprintf("  %-12s %s   %s %s", login, password, org, ja))
 		return nil

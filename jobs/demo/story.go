@@ -50,7 +50,7 @@ func (l *loader) ordinaryNight(ctx context.Context, night calendar.Date, n int) 
 	if err := l.answerAll(ctx, "業者に確認し、今夜の取り直しを依頼しました", morning.At(8, 5, l.zone)); err != nil {
 		return err
 	}
-	return l.confirm(ctx, morning.At(8, 20, l.zone), night, false)
+	return l.confirm(ctx, morning.At(8, 20, l.zone), night)
 }
 
 // newestNight is the night of the six mishaps. The clock moves in small steps from then until now, so that people are
@@ -109,10 +109,10 @@ func (l *loader) play(ctx context.Context, acts []act) error {
 	return nil
 }
 
-// open finds a town's incidents that nobody has answered.
-func (l *loader) open(ctx context.Context, towns ...int64) (list []incident.Summary, err error) {
+// open finds a town's incidents that nobody has answered; town 0 means every town's.
+func (l *loader) open(ctx context.Context, town int64) (list []incident.Item, err error) {
 	err = l.do(ctx, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		list, err = incident.List(ctx, tx, incident.Filter{Towns: towns, State: incident.StateOpen, Limit: 100})
+		list, err = incident.List(ctx, tx, incident.Filter{Town: town, State: incident.StateOpen, Limit: 100})
 		return err
 	})
 	return list, err
@@ -120,7 +120,7 @@ func (l *loader) open(ctx context.Context, towns ...int64) (list []incident.Summ
 
 // answerAll answers everything that is open, as the towns' section chiefs did on their arrival.
 func (l *loader) answerAll(ctx context.Context, promise string, at time.Time) error {
-	list, err := l.open(ctx)
+	list, err := l.open(ctx, 0)
 	if err != nil || len(list) == 0 {
 		return err
 	}
@@ -187,14 +187,10 @@ func (l *loader) acknowledge(ctx context.Context, m municipality, id int64, via,
 }
 
 // confirm looks at a night as the operator does in the morning.
-func (l *loader) confirm(ctx context.Context, at time.Time, night calendar.Date, onlyFine bool) error {
+func (l *loader) confirm(ctx context.Context, at time.Time, night calendar.Date) error {
 	l.at(at)
 	return l.do(ctx, func(ctx context.Context, tx *tenants.Tx) error {
-		tx.Actor.Name, tx.Actor.Title = "見本 二郎", "住民福祉課 戸籍係"
-		if onlyFine {
-			_, err := duty.ConfirmFine(ctx, tx, night)
-			return err
-		}
+		tx.Actor.PersonID, tx.Actor.Name, tx.Actor.Title = l.people["operator"], staff[1].name, staff[1].title
 		board, err := duty.ReadBoard(ctx, tx, &night, "")
 		if err != nil {
 			return err
