@@ -46,7 +46,7 @@ func TestLocalDaysMakeTheTownsCalendar(t *testing.T) {
 	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
 		return town.DropLocalDay(ctx, tx, b.town, bridgeDay.Day)
 	})
-	require.EqualValues(t, 1, len(b.SQL(`SELECT 1 FROM local_day`)))
+	require.Len(t, b.SQL(`SELECT 1 FROM local_day`), 1)
 	require.Len(t, b.SQL(`SELECT 1 FROM operation_log WHERE act = 'calendar.write' AND object = 'local_day'`), 4)
 	require.Len(t, b.SQL(`SELECT 1 FROM operation_log WHERE before->>'Name' = '休日開庁日' AND after->>'Name' = '住民票休日窓口'`), 1)
 }
