@@ -17,6 +17,7 @@ var _ = tenants.Sentences(map[string][2]string{
 	"backup.reported":           {"{at}に正常終了の申告がありました", "Reported done at {at}"},
 	"backup.reported_fail":      {"サーバが失敗を申告しました", "The server reported a failure"},
 	"backup.reported_exit":      {"サーバが失敗を申告しました（終了コード {status}）", "The server reported a failure (exit status {status})"},
+	"backup.dry_run":            {"{tool}は予行（dry run）として動いただけで、控えを作っていません", "{tool} only made a dry run: there is no copy"},
 	"backup.unreported":         {"終了の申告がありません", "Its end was not reported"},
 	"backup.not_reporting":      {"申告のない計画です", "This plan has no reports"},
 	"backup.present":            {"{name}（{bytes}、{at}）があります", "{name} is there ({bytes}, {at})"},
@@ -35,6 +36,7 @@ var _ = tenants.Sentences(map[string][2]string{
 	"backup.said_bytes_differ":  {"申告された大きさ（{said}）と一致しません（{bytes}）", "Differs from the reported size ({said} against {bytes})"},
 	"backup.said_nothing":       {"申告に照合できる値がありません", "The report carried nothing to compare with"},
 	"backup.read":               {"{bytes}をすべて読みました（{took}、{sum}…）", "Read all of {bytes} ({took}, {sum}…)"},
+	"backup.structure":          {"終わりまで正しく読み解けました（{format}）", "Parsed to its end ({format})"},
 	"backup.good":               {"正常です（{level}まで確認、{bytes}）", "Good (proved up to: {level}, {bytes})"},
 	"backup.good_warned":        {"正常ですが注意する点があります（{level}まで確認、{bytes}）", "Good, with a warning (proved up to: {level}, {bytes})"},
 	"backup.below_required":     {"「{asked}」まで確かめる計画ですが、「{reached}」までしか確かめられませんでした", "Proved only up to “{reached}”; the plan asks for “{asked}”"},
@@ -50,6 +52,7 @@ var _ = tenants.Sentences(map[string][2]string{
 var _ = tenants.Shorts(map[string][2]string{
 	"backup.reported_fail":     {"失敗の申告", "reported failed"},
 	"backup.reported_exit":     {"失敗の申告（終了コード {status}）", "reported failed (exit {status})"},
+	"backup.dry_run":           {"予行だけで控えがありません", "dry run only"},
 	"backup.old_file":          {"今夜のファイルではありません", "not tonight's file"},
 	"backup.sidecar_differs":   {"内容が一覧と一致しません", "differs from its manifest"},
 	"backup.sidecar_missing":   {"照合用ファイルがありません", "no checksum file"},

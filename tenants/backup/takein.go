@@ -189,6 +189,11 @@ func (b *batch) end(k planKey, p planAtHand, c checkin.Checkin) {
 	r.FinishedAt, r.ExitStatus = &at, c.ExitStatus
 	n := body.Parse(c.ContentType, c.Body)
 	r.hear(n)
+	if n.DryRun && c.Kind == checkin.Success {
+		// The tool only pretended: there is no copy.
+		b.fail(r, c, p, tenants.Reason{Code: "backup.dry_run", Params: tenants.Params{"tool": n.Tool}})
+		return
+	}
 	if r.StartedAt != nil && !at.Before(*r.StartedAt) {
 		ms := at.Sub(*r.StartedAt).Milliseconds()
 		r.DurationMs = &ms
@@ -207,9 +212,14 @@ func (b *batch) end(k planKey, p planAtHand, c checkin.Checkin) {
 	if c.ExitStatus != nil {
 		reason = tenants.Reason{Code: "backup.reported_exit", Params: tenants.Params{"status": fmt.Sprint(*c.ExitStatus)}}
 	}
+	b.fail(r, c, p, reason)
+}
+
+func (b *batch) fail(r *Run, c checkin.Checkin, p planAtHand, reason tenants.Reason) {
+	b.touch(r)
 	bad := "bad"
 	r.Reported, r.Outcome, r.ReasonCode, r.ReasonParams = "fail", &bad, reason.Code, reason.Params
-	b.say(r, duty.Attestation{Kind: duty.Bad, At: at, Reason: reason}, p)
+	b.say(r, duty.Attestation{Kind: duty.Bad, At: c.At, Reason: reason}, p)
 }
 
 // pair finds the run that a check-in ends: by run id where it has one, else the newest started one without.

@@ -63,11 +63,13 @@ type ExpectInput struct {
 func (in ExpectInput) Check() error {
 	var v tenants.Invalid
 	if _, err := schedule.Parse(in.Cron, in.Zone); err != nil {
-		var f *tenants.Fault
-		if !errors.As(scheduleFault(err), &f) {
+		var wrong schedule.Errors
+		if !errors.As(err, &wrong) {
 			return fmt.Errorf("check schedule: %w", err)
 		}
-		v.Fields = append(v.Fields, f.Fields...)
+		for _, w := range wrong {
+			v.Add(w.Field, w.Ja, w.En)
+		}
 	}
 	minutes := func(field string, n, lo, hi int) {
 		if n < lo || n > hi {

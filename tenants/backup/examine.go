@@ -1,0 +1,121 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tanamori/tenants"
+	"tanamori/tenants/backup/store"
+	"tanamori/tenants/backup/verify"
+)
+
+// Examine looks for the file of a case on its store, reads it once from its first byte to its last, and climbs the
+// ladder. It touches no database; now is the clock that reading is timed and bounded by. It ends when ctx ends.
+func Examine(ctx context.Context, c Case, now func() time.Time) Finding {
+	return Climb(c, Look(ctx, c, c.Store.Open(), now))
+}
+
+// Look reads everything an examination needs from a store.
+func Look(ctx context.Context, c Case, s store.Store, now func() time.Time) Seen {
+	object, missing, passing := find(ctx, c, s)
+	if missing != nil {
+		return Seen{Missing: missing, Passing: passing}
+	}
+	seen := Seen{File: object}
+	file, err := s.Open(ctx, object.Name)
+	if err != nil {
+		return Seen{Missing: reasonOf(err), Passing: true}
+	}
+	defer func() { _ = file.Close() }() // only read from
+	seen.File = file.Object()
+	began := now()
+	seen.Report, err = verify.Read(ctx, file, verify.Options{Name: object.Name, Size: seen.File.Size, Now: now})
+	seen.ReadTook = now().Sub(began)
+	if err == nil {
+		err = file.Unchanged(ctx)
+	}
+	if err != nil {
+		seen.Broken, seen.Passing = reasonOf(err), true
+		return seen
+	}
+	if c.Plan.Manifest == "any" || c.Plan.Manifest == "sidecar" {
+		sum, found, err := store.Sidecar(ctx, s, object.Name)
+		switch {
+		case err != nil:
+			seen.BadSide = reasonOf(err)
+		case found:
+			seen.Sidecar = sum
+		}
+	}
+	return seen
+}
+
+// find looks for the newest file that fits the plan's pattern and whose own time belongs to the night: a file of the
+// day before must never pass for tonight's, whatever its name says.
+func find(ctx context.Context, c Case, s store.Store) (object store.Object, missing *tenants.Reason, passing bool) {
+	pattern, err := store.ParsePattern(c.Plan.Pattern)
+	if err != nil {
+		return store.Object{}, reasonOf(err), false
+	}
+	name := pattern.Expand(c.ScheduledAt.In(c.location()), c.Run.Night.UTCMidnight())
+	found, err := s.Find(ctx, name)
+	if err != nil {
+		return store.Object{}, reasonOf(err), true
+	}
+	if len(found) == 0 {
+		return store.Object{}, &tenants.Reason{Code: "store.not_found", Params: tenants.Params{"name": name}}, true
+	}
+	newest := found[0]
+	for _, o := range found[1:] {
+		if o.ModTime.After(newest.ModTime) {
+			newest = o
+		}
+	}
+	if newest.ModTime.Before(c.OpensAt) {
+		return newest, &tenants.Reason{Code: "backup.old_file", Params: tenants.Params{
+			"name": newest.Name, "at": newest.ModTime.In(c.location()).Format("1/2 15:04")}}, true
+	}
+	return newest, nil, false
+}
+
+// reasonOf names an error of the store or of reading for people.
+func reasonOf(err error) *tenants.Reason {
+	var read *verify.ReadError
+	var pattern *store.PatternError
+	switch {
+	case errors.As(err, &pattern):
+		code, params := pattern.Reason()
+		return &tenants.Reason{Code: code, Params: params}
+	case errors.As(err, &read):
+		var changed *store.Error
+		if errors.As(read.Err, &changed) {
+			code, params := changed.Reason()
+			return &tenants.Reason{Code: code, Params: params}
+		}
+		code, params := read.Reason()
+		return &tenants.Reason{Code: code, Params: params}
+	}
+	code, params := store.ReasonOf(err)
+	return &tenants.Reason{Code: code, Params: params}
+}
+
+// climbStructure tells what the container's own structure says. What cannot be looked into stops at the level before and
+// says so.
+func climbStructure(seen Seen) Level {
+	if seen.Broken != nil {
+		return skippedBy("backup.not_read", nil)
+	}
+	l := Level{Outcome: passed, ReasonCode: "backup.structure", ReasonParams: tenants.Params{"format": string(seen.Report.Format)}}
+	switch seen.Report.Structure {
+	case verify.OutcomeOK:
+	case verify.OutcomeFailed:
+		l.Outcome = failed
+	case verify.OutcomeUnknown, verify.OutcomeEncrypted:
+		l.Outcome = skipped
+	}
+	if r := seen.Report.Reason; r != nil {
+		l.ReasonCode, l.ReasonParams = r.Code, r.Params
+	}
+	return l
+}
