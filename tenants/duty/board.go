@@ -78,29 +78,41 @@ type cellRow struct {
 	ConfirmedBy  *string
 }
 
+// NewestNight is the night of the newest occurrence that has come due in the towns the actor sees; the night that now
+// belongs to where nothing has come due yet.
+func NewestNight(_ context.Context, tx *tenants.Tx) (calendar.Date, error) {
+	if err := tx.Permit(tenants.ReadBoard); err != nil {
+		return calendar.Date{}, err
+	}
+	var newest struct{ Night *calendar.Date }
+	err := tx.DB.Raw(newestNight, map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "now": tx.Now}).Scan(&newest).Error
+	if err != nil {
+		return calendar.Date{}, fmt.Errorf("find the newest night: %w", err)
+	}
+	if newest.Night != nil {
+		return *newest.Night, nil
+	}
+	zone, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		return calendar.Date{}, fmt.Errorf("find the newest night: %w", err)
+	}
+	return calendar.NightOf(tx.Now, zone), nil
+}
+
 // ReadBoard reads one night over all towns the actor sees, or the newest where night is nil: two queries, however many
 // towns. Kind narrows it to one ledger's duties; empty means all.
-func ReadBoard(_ context.Context, tx *tenants.Tx, night *calendar.Date, kind string) (Board, error) {
+func ReadBoard(ctx context.Context, tx *tenants.Tx, night *calendar.Date, kind string) (Board, error) {
 	if err := tx.Permit(tenants.ReadBoard); err != nil {
 		return Board{}, err
 	}
 	args := map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "now": tx.Now, "kind": kind}
 	var b Board
 	if night == nil {
-		var newest struct{ Night *calendar.Date }
-		if err := tx.DB.Raw(newestNight, args).Scan(&newest).Error; err != nil {
-			return Board{}, fmt.Errorf("find the newest night: %w", err)
-		}
-		night = newest.Night
-	}
-	if night == nil {
-		// Nothing has come due yet: show what tonight will bring.
-		zone, err := time.LoadLocation("Asia/Tokyo")
+		newest, err := NewestNight(ctx, tx)
 		if err != nil {
-			return Board{}, fmt.Errorf("read board: %w", err)
+			return Board{}, err
 		}
-		tonight := calendar.NightOf(tx.Now, zone)
-		night = &tonight
+		night = &newest
 	}
 	b.Night = *night
 	args["night"] = b.Night
