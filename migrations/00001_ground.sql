@@ -48,15 +48,17 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- Ledgers are append-only. Columns named in the trigger's arguments may be filled in once the row stands (a queue's mark,
--- an attempt's end); everything else is refused, whoever asks.
+-- Ledgers are append-only. Columns named in the trigger's arguments may be filled in once, while they are empty (a queue's
+-- mark, an attempt's end); everything else is refused, whoever asks.
 -- +goose StatementBegin
 CREATE FUNCTION tanamori_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE o jsonb; n jsonb; a text;
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
     o := to_jsonb(OLD); n := to_jsonb(NEW);
-    FOREACH a IN ARRAY TG_ARGV LOOP o := o - a; n := n - a; END LOOP;
+    FOREACH a IN ARRAY TG_ARGV LOOP
+      IF coalesce(o ->> a, '') = '' THEN o := o - a; n := n - a; END IF;
+    END LOOP;
     IF o = n THEN RETURN NEW; END IF;
   END IF;
   RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';

@@ -43,7 +43,9 @@ DECLARE o jsonb; n jsonb; a text;
 BEGIN
   IF TG_OP = 'UPDATE' AND TG_NARGS > 0 THEN
     o := to_jsonb(OLD); n := to_jsonb(NEW);
-    FOREACH a IN ARRAY TG_ARGV LOOP o := o - a; n := n - a; END LOOP;
+    FOREACH a IN ARRAY TG_ARGV LOOP
+      IF coalesce(o ->> a, '') = '' THEN o := o - a; n := n - a; END IF;
+    END LOOP;
     IF o = n THEN RETURN NEW; END IF;
   END IF;
   RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
@@ -153,6 +155,7 @@ CREATE TABLE duty (
   kind text NOT NULL,
   about_id bigint NOT NULL,
   subject text NOT NULL,
+  work text NOT NULL,
   position integer DEFAULT 0 NOT NULL,
   cron text NOT NULL,
   zone text NOT NULL,
@@ -171,6 +174,7 @@ CREATE TABLE duty_state (
   tenant_id bigint NOT NULL,
   duty_id bigint NOT NULL,
   occurrence_id bigint NOT NULL,
+  scheduled_at timestamp with time zone NOT NULL,
   night date NOT NULL,
   verdict text,
   reason_code text NOT NULL,
@@ -344,6 +348,7 @@ CREATE TABLE plan (
   max_bytes bigint,
   deviation_k numeric(3,1) DEFAULT 3.5 NOT NULL,
   settle_minutes integer DEFAULT 120 NOT NULL,
+  look_at timestamp with time zone,
   created_at timestamp with time zone NOT NULL,
   retired_at timestamp with time zone
 );
@@ -588,6 +593,7 @@ ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_duty_id_fkey FOREIGN KEY (tenant_
 ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_server_id_fkey FOREIGN KEY (tenant_id, server_id) REFERENCES server(tenant_id, id);
 ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES source(tenant_id, id);
 ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_store_id_fkey FOREIGN KEY (tenant_id, store_id) REFERENCES store(tenant_id, id);
+ALTER TABLE plan ADD CONSTRAINT plan_check CHECK ((reports OR (retired_at IS NOT NULL) OR (look_at IS NOT NULL)));
 ALTER TABLE plan ADD CONSTRAINT plan_deviation_k_check CHECK (((deviation_k >= (1)::numeric) AND (deviation_k <= (10)::numeric)));
 ALTER TABLE plan ADD CONSTRAINT plan_manifest_check CHECK ((manifest = ANY (ARRAY['none'::text, 'any'::text, 'sidecar'::text, 'checkin'::text])));
 ALTER TABLE plan ADD CONSTRAINT plan_max_bytes_check CHECK ((max_bytes > 0));
@@ -661,15 +667,15 @@ CREATE INDEX duty_to_plan ON public.duty USING btree (planned_until) WHERE (reti
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at);
 CREATE INDEX incident_ack_until ON public.incident USING btree (ack_until) WHERE (state = 'acknowledged'::text);
 CREATE INDEX incident_event_incident ON public.incident_event USING btree (tenant_id, incident_id, id);
-CREATE INDEX incident_newest ON public.incident USING btree (tenant_id, opened_at DESC, id DESC);
 CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id, cause) WHERE (state <> 'resolved'::text);
 CREATE INDEX notice_about ON public.notice USING btree (tenant_id, about, about_id);
 CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
-CREATE INDEX notice_newest ON public.notice USING btree (tenant_id, queued_at DESC, id DESC);
+CREATE INDEX notice_unsent ON public.notice USING btree (tenant_id, id) WHERE (state <> 'sent'::text);
 CREATE INDEX occurrence_look ON public.occurrence USING btree (look_at) WHERE (verdict IS NULL);
 CREATE INDEX occurrence_night ON public.occurrence USING btree (tenant_id, night, duty_id);
 CREATE INDEX occurrence_scheduled ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at DESC);
 CREATE INDEX operation_log_at ON public.operation_log USING btree (tenant_id, at DESC, id DESC);
+CREATE INDEX plan_look ON public.plan USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE UNIQUE INDEX plan_name ON public.plan USING btree (tenant_id, server_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX post_person ON public.post USING btree (tenant_id, person_id);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
@@ -914,3 +920,6 @@ GRANT SELECT ON verification TO tanamori_town;
 -- column grants
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
+GRANT UPDATE (lang) ON person TO tanamori_town;
+GRANT UPDATE (password_hash) ON person TO tanamori_town;
+GRANT UPDATE (look_at) ON plan TO tanamori_job;

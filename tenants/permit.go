@@ -31,6 +31,8 @@ const (
 	ReadPeople    Act = "person.read"
 	WritePeople   Act = "person.write"
 	OwnTokens     Act = "token.own"
+	OwnAccount    Act = "person.own"
+	SignIn        Act = "person.sign_in"
 	RunPipeline   Act = "pipeline.run"
 )
 
@@ -63,6 +65,8 @@ var permits = map[Act][]Post{
 	ReadPeople:    {HostAdmin, Auditor},
 	WritePeople:   {HostAdmin},
 	OwnTokens:     {HostAdmin, Operator, Facility, Auditor, Town},
+	OwnAccount:    {HostAdmin, Operator, Facility, Auditor, Town},
+	SignIn:        {}, // an entry of the log only: the gate itself does it, before there is an actor
 	RunPipeline:   {Pipeline},
 }
 

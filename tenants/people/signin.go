@@ -17,12 +17,6 @@ import (
 	"tanamori/tenants"
 )
 
-// Acts of people on their own account, as the operation log names them.
-const (
-	SignedIn  tenants.Act = "person.sign_in"
-	ChangeOwn tenants.Act = "person.own"
-)
-
 // SignIn finds whom a login and a password belong to and what they may do today. It runs in the gate's transaction. A
 // login that is not there, a wrong password and a disabled person get the same words after the same work.
 func SignIn(ctx context.Context, tx *tenants.Tx, login, password string) (tenants.Actor, error) {
@@ -54,7 +48,7 @@ func SignIn(ctx context.Context, tx *tenants.Tx, login, password string) (tenant
 	gate := tx.Actor
 	actor.RequestID, actor.Remote = gate.RequestID, gate.Remote
 	tx.Actor = actor // the line is the person's, in the gate's transaction
-	err = tx.Record(tenants.Line{Town: actor.TenantID, Act: SignedIn, Object: "person", ObjectID: actor.PersonID})
+	err = tx.Record(tenants.Line{Town: actor.TenantID, Act: tenants.SignIn, Object: "person", ObjectID: actor.PersonID})
 	tx.Actor = gate
 	return actor, err
 }

@@ -174,7 +174,7 @@ func SetPassword(ctx context.Context, tx *tenants.Tx, town, id int64) (string, e
 
 // ChangeOwnPassword sets the actor's own password to one they chose; former is the one they have.
 func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen string) error {
-	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
+	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
 	}
 	var own struct{ Login, PasswordHash string }
@@ -200,12 +200,12 @@ func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen strin
 	if err := keep(ctx, tx, tx.Actor.TenantID, tx.Actor.PersonID, chosen); err != nil {
 		return err
 	}
-	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: ChangeOwn, Object: "password", ObjectID: tx.Actor.PersonID})
+	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: tenants.OwnAccount, Object: "password", ObjectID: tx.Actor.PersonID})
 }
 
 // ChangeOwnLang sets the language in which the actor reads the console.
 func ChangeOwnLang(_ context.Context, tx *tenants.Tx, lang string) error {
-	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
+	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
 	}
 	var v tenants.Invalid
@@ -217,7 +217,7 @@ func ChangeOwnLang(_ context.Context, tx *tenants.Tx, lang string) error {
 	if err != nil {
 		return fmt.Errorf("change the language of person %d: %w", tx.Actor.PersonID, err)
 	}
-	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: ChangeOwn, Object: "lang", ObjectID: tx.Actor.PersonID, After: lang})
+	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: tenants.OwnAccount, Object: "lang", ObjectID: tx.Actor.PersonID, After: lang})
 }
 
 func keep(ctx context.Context, tx *tenants.Tx, town, id int64, password string) error {
