@@ -107,7 +107,7 @@ func (a *Assets) Handler() http.Handler {
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 			return
 		}
-		f, ok := a.files[strings.TrimPrefix(r.URL.Path, Prefix)]
+		f, ok := a.files[strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, Prefix), "/")] // also below http.StripPrefix
 		if !ok {
 			http.NotFound(w, r)
 			return

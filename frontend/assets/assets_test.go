@@ -56,6 +56,7 @@ func TestPathAndHandler(t *testing.T) {
 
 	require.Empty(t, get(t, a, http.MethodGet, a.Path("app.css"), "gzip;q=0").Header.Get("Content-Encoding"))
 	require.Equal(t, "font/woff2", get(t, a, http.MethodHead, "/assets/files/jp.woff2", "gzip").Header.Get("Content-Type"))
+	require.Equal(t, http.StatusOK, get(t, a, http.MethodGet, "/app-1A.js", "").StatusCode, "below http.StripPrefix")
 	require.Equal(t, http.StatusNotFound, get(t, a, http.MethodGet, "/assets/none.js", "").StatusCode)
 	require.Equal(t, http.StatusNotFound, get(t, a, http.MethodGet, "/assets/manifest.json", "").StatusCode)
 	require.Equal(t, http.StatusMethodNotAllowed, get(t, a, http.MethodPost, a.Path("app.js"), "").StatusCode)

@@ -110,3 +110,11 @@ func TestField(t *testing.T) {
 	_, err = options("a")
 	require.Error(t, err)
 }
+
+func TestStatusCell(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `<a class="c c-bad" href="/plans/2"><i aria-hidden="true">▲</i><span><span class="w">戸籍正</span><span class="vh">：遅れ</span> <small>02:00開始</small></span></a>`,
+		string(statusHTML(JA, Status{Verdict: Late, Label: "戸籍正", Detail: "02:00開始", Needs: true, URL: "/plans/2"})))
+	require.Equal(t, `<span class="c c-idle"><i aria-hidden="true">–</i><span><span class="w">Excused</span></span></span>`, string(statusHTML(EN, Status{Verdict: Excused})))
+	require.NotContains(t, string(statusHTML(JA, Status{Verdict: "<b>", Label: "<b>", Detail: "<b>", URL: `/"><b>`})), "<b>")
+}

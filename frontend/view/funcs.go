@@ -32,6 +32,7 @@ func funcs(l Lang, zone *time.Location, asset func(string) string) template.Func
 		"number":   func(n any) (string, error) { return number(n) },
 		"zone":     func() string { return zone.String() },
 
+		"status":  func(s Status) template.HTML { return statusHTML(l, s) },
 		"verdict": l.VerdictWord,
 		"icon":    func(code string) string { return markOf(code).icon },
 		"tone":    func(code string) string { return markOf(code).tone },
@@ -51,6 +52,8 @@ func funcs(l Lang, zone *time.Location, asset func(string) string) template.Func
 		"field":   field,
 		"opts":    opts,
 		"options": options,
+		"paren":   l.paren,
+		"quote":   l.quote,
 		"with2":   func(a, b any) pair { return pair{a, b} },
 		"link":    func(text, url string) Link { return Link{text, url} },
 		"crumbs":  crumbs,

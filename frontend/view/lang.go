@@ -34,3 +34,9 @@ func (l Lang) Other() Lang {
 	}
 	return EN
 }
+
+// paren puts a remark in brackets as the language writes them.
+func (l Lang) paren(s string) string { return l.Tr("（"+s+"）", " ("+s+")") }
+
+// quote marks what a person said.
+func (l Lang) quote(s string) string { return l.Tr("「"+s+"」", " “"+s+"”") }

@@ -22,7 +22,7 @@ type BoardPage struct {
 	AllURL, NeedsURL string
 
 	LiveURL   string // GET answers with piece BoardLive for the same night and filter
-	EventsURL string // server-sent events: "board" when something changed, "alive" now and then; "" shows a still board
+	EventsURL string // server-sent events: "board" when something changed, "alive" at least once a minute (90 s of silence dims the board); "" shows a still board
 
 	Sum     BoardSum
 	Columns []string // 夜間バックアップ, 副本送信 …

@@ -47,7 +47,8 @@ type IncidentPage struct {
 	Now      time.Time
 	Report   string // URL of the printable report
 
-	LiveURL, EventsURL string
+	LiveURL   string // GET answers with piece IncidentLive
+	EventsURL string // server-sent events "incident" and "alive", as on the board
 
 	Timeline []Event // oldest first
 	Rungs    []Rung

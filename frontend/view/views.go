@@ -5,10 +5,10 @@ var (
 	SignIn = page[SignInPage]("signin", "", parts("field", "errors"))
 	Error  = page[ErrorPage]("error", "")
 
-	Board = page[BoardPage]("board", SectionBoard, parts("status", "case", "seals"), pieces(BoardLive))
-	Town  = page[TownPage]("town", SectionTown, parts("crumbs", "status", "case", "nights"))
-	Plan  = page[PlanPage]("plan", SectionTown, parts("crumbs", "status", "pages"))
-	Book  = page[BookPage]("book", SectionTown, parts("crumbs", "status", "seals"))
+	Board = page[BoardPage]("board", SectionBoard, parts("legend", "case", "seals"), pieces(BoardLive))
+	Town  = page[TownPage]("town", SectionTown, parts("crumbs", "case", "nights"))
+	Plan  = page[PlanPage]("plan", SectionTown, parts("crumbs", "pages"))
+	Book  = page[BookPage]("book", SectionTown, parts("crumbs", "seals"))
 
 	Incidents = page[IncidentsPage]("incidents", SectionIncident, parts("pages", "choices"))
 	Incident  = page[IncidentPage]("incident", SectionIncident, parts("crumbs", "field", "errors"), pieces(IncidentLive))
