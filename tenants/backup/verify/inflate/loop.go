@@ -1,6 +1,9 @@
 package inflate
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // bitReader reads bits, lowest first, from a slice.
 type bitReader struct {
@@ -43,41 +46,54 @@ const (
 	corrupt                // no such code, or a match from before the beginning
 )
 
-// fast decodes while at least 16 bytes of input are in memory and a whole match
-// fits the output, so that nothing needs to be asked for each symbol. One refill
-// gives at least 56 bits: a literal or two (11 bits each) and then a length and
-// a distance with all their extra bits (15+5+15+13) would not fit in one, so a
-// second refill stands before the match.
+// fast decodes while a refill cannot leave the input and a whole match fits the
+// output, so that nothing needs to be asked for each symbol. One refill gives at
+// least 56 bits: two literals (11 bits each) and a length with its extra bits
+// (20) always, the distance (28) after another refill, which is unconditional
+// because whether it is needed cannot be predicted.
+//
+// The bounds are checked once a round and not at each access, which is why the
+// accesses are unchecked: the input is read at most 15 bytes from a place that
+// is 16 or more before its end; the output is written at most 3+258+31 bytes
+// from a place more than slack before its end, and read from where a match
+// begins, which was just compared with the start of the stream. Table look-ups
+// stay checked.
 func (d *Decoder) fast(r *bitReader) outcome {
-	in, out := r.in, d.buf
-	ip, op := r.ip, d.op
+	lastIn, lastOut := len(r.in)-16, len(d.buf)-slack
+	if r.ip > lastIn || d.op >= lastOut {
+		return more
+	}
+	// Pointers rather than indices: the loop then fits the registers.
+	first := unsafe.Pointer(unsafe.SliceData(r.in))
+	start := unsafe.Pointer(unsafe.SliceData(d.buf))
+	in, out := unsafe.Add(first, r.ip), unsafe.Add(start, d.op)
+	lastInP, lastOutP := uintptr(unsafe.Add(first, lastIn)), uintptr(unsafe.Add(start, lastOut))
+	low := uintptr(unsafe.Add(start, d.low))
 	b, n := r.bits, r.nbits
-	lastIn, lastOut := len(in)-16, len(out)-slack
-	lit, dist := &d.lit, &d.dist
 	res := more
 loop:
-	for ip <= lastIn && op < lastOut {
-		b |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
-		ip += int((63 - n) >> 3)
+	for uintptr(in) <= lastInP && uintptr(out) < lastOutP {
+		b |= load64(in) << (n & 63)
+		in = unsafe.Add(in, (63-n)>>3&7)
 		n |= 56
-		e := lit[b&(1<<litBits-1)]
-		if e&isLiteral != 0 {
+		e := d.lit[b&(1<<litBits-1)]
+		if int32(e) < 0 {
+			*(*byte)(out) = byte(e >> 16)
+			out = unsafe.Add(out, 1)
 			b >>= e & 63
 			n -= uint(e & 63)
-			out[op] = byte(e >> 16)
-			op++
-			e = lit[b&(1<<litBits-1)]
-			if e&isLiteral != 0 {
+			e = d.lit[b&(1<<litBits-1)]
+			if int32(e) < 0 {
+				*(*byte)(out) = byte(e >> 16)
+				out = unsafe.Add(out, 1)
 				b >>= e & 63
 				n -= uint(e & 63)
-				out[op] = byte(e >> 16)
-				op++
-				e = lit[b&(1<<litBits-1)]
-				if e&isLiteral != 0 {
+				e = d.lit[b&(1<<litBits-1)]
+				if int32(e) < 0 {
+					*(*byte)(out) = byte(e >> 16)
+					out = unsafe.Add(out, 1)
 					b >>= e & 63
 					n -= uint(e & 63)
-					out[op] = byte(e >> 16)
-					op++
 					continue
 				}
 			}
@@ -86,13 +102,13 @@ loop:
 			if e&isPointer != 0 {
 				b >>= litBits
 				n -= litBits
-				e = lit[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
+				e = d.lit[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
 			}
-			if e&isLiteral != 0 {
+			if int32(e) < 0 {
+				*(*byte)(out) = byte(e >> 16)
+				out = unsafe.Add(out, 1)
 				b >>= e & 63
 				n -= uint(e & 63)
-				out[op] = byte(e >> 16)
-				op++
 				continue
 			}
 			if e&isSpecial != 0 {
@@ -106,15 +122,13 @@ loop:
 				break loop
 			}
 		}
-		length := int(e>>16) + int((b&(1<<(e&63)-1))>>(e>>8&31))
+		length := uintptr(e>>16) + uintptr((b&(1<<(e&63)-1))>>(e>>8&31))
 		b >>= e & 63
 		n -= uint(e & 63)
-		if n < 32 {
-			b |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
-			ip += int((63 - n) >> 3)
-			n |= 56
-		}
-		e = dist[b&(1<<distBits-1)]
+		b |= load64(in) << (n & 63) // always: whether it is needed cannot be predicted
+		in = unsafe.Add(in, (63-n)>>3&7)
+		n |= 56
+		e = d.dist[b&(1<<distBits-1)]
 		if e&isSpecial != 0 {
 			if e&isPointer == 0 {
 				res = corrupt
@@ -122,39 +136,57 @@ loop:
 			}
 			b >>= distBits
 			n -= distBits
-			e = dist[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
+			e = d.dist[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
 			if e&isSpecial != 0 {
 				res = corrupt
 				break loop
 			}
 		}
-		back := int(e>>16) + int((b&(1<<(e&63)-1))>>(e>>8&31))
+		back := uintptr(e>>16) + uintptr((b&(1<<(e&63)-1))>>(e>>8&31))
 		b >>= e & 63
 		n -= uint(e & 63)
-		src := op - back
-		if src < d.low {
+		if back > uintptr(out)-low {
 			res = corrupt
 			break loop
 		}
-		end := op + length
+		src := unsafe.Add(out, -int(back))
 		if back >= 8 {
-			for {
-				binary.LittleEndian.PutUint64(out[op:], binary.LittleEndian.Uint64(out[src:]))
-				op += 8
-				src += 8
-				if op >= end {
-					break
-				}
+			store64(out, load64(src))
+			store64(unsafe.Add(out, 8), load64(unsafe.Add(src, 8)))
+			store64(unsafe.Add(out, 16), load64(unsafe.Add(src, 16)))
+			store64(unsafe.Add(out, 24), load64(unsafe.Add(src, 24)))
+			for i := uintptr(32); i < length; i += 16 {
+				store64(unsafe.Add(out, i), load64(unsafe.Add(src, i)))
+				store64(unsafe.Add(out, i+8), load64(unsafe.Add(src, i+8)))
 			}
 		} else {
-			repeat(out[src:end], back)
+			near(out, src, length, back)
 		}
-		op = end
+		out = unsafe.Add(out, length)
 	}
-	d.op = op
-	r.ip, r.bits, r.nbits = ip, b, n
+	d.op = int(uintptr(out) - uintptr(start))
+	r.ip, r.bits, r.nbits = int(uintptr(in)-uintptr(first)), b, n
 	return res
 }
+
+// near copies a match less than eight bytes back. One byte back is a run; else
+// the first bytes are laid out until the pattern is at least eight long.
+func near(out, src unsafe.Pointer, length, back uintptr) {
+	if back == 1 {
+		v := load64(src) & 0xff * 0x0101010101010101
+		for i := uintptr(0); i < length; i += 8 {
+			store64(unsafe.Add(out, i), v)
+		}
+		return
+	}
+	for i := range length {
+		*(*byte)(unsafe.Add(out, i)) = *(*byte)(unsafe.Add(src, i))
+	}
+}
+
+func load64(p unsafe.Pointer) uint64 { return binary.LittleEndian.Uint64((*[8]byte)(p)[:]) }
+
+func store64(p unsafe.Pointer, v uint64) { binary.LittleEndian.PutUint64((*[8]byte)(p)[:], v) }
 
 // repeat fills p[back:] with what begins at p, back bytes apart.
 func repeat(p []byte, back int) {
