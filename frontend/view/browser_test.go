@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -193,7 +192,7 @@ func TestBoardStaysAlive(t *testing.T) {
 	before := s.lives.Load()
 	s.events <- ""
 	until(`document.querySelector("[data-live]").classList.contains("is-stale")`)
-	require.True(t, strings.Contains(eval[string](ctx, t, `document.querySelector(".stale").innerText`), "更新が止まっています"))
+	require.Contains(t, eval[string](ctx, t, `document.querySelector(".stale").innerText`), "更新が止まっています")
 	until(`!document.querySelector("[data-live]").classList.contains("is-stale")`)
 	require.Eventually(t, func() bool { return s.lives.Load() > before }, 20*time.Second, 50*time.Millisecond, "what was missed is fetched once the line is back")
 }

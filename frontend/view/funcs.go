@@ -29,7 +29,7 @@ func funcs(l Lang, zone *time.Location, asset func(string) string) template.Func
 		"relative": l.Relative,
 		"duration": l.Duration,
 		"bytes":    l.Bytes,
-		"number":   func(n any) (string, error) { return number(n) },
+		"number":   number,
 		"zone":     func() string { return zone.String() },
 
 		"status":  func(s Status) template.HTML { return statusHTML(l, s) },

@@ -65,8 +65,10 @@ type Mail struct {
 
 // LogPage is 操作履歴. View: Log.
 type LogPage struct {
-	Filter Form // GET; fields: from, to (dates), who, act
+	Filter Form // GET; fields: from, to (dates), who, act, town
 	Acts   []Option
+	Towns  []Option
+	Looked int // operations among which a filter looked; 0 shows nothing
 	Rows   []LogRow
 	Pages  Pages
 	Export Link // CSV

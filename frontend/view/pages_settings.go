@@ -118,7 +118,6 @@ type StoreRow struct {
 	Reachable        *bool  // nil if not looked at yet
 	Fault            string // why it cannot be read, in words
 	CheckedAt        time.Time
-	Free             int64 // bytes, -1 if not known
 }
 
 // StoreFormPage adds or changes a store. Fields: name, kind, root. View: StoreForm.
@@ -152,9 +151,10 @@ type PlanRow struct {
 	EditURL  string
 }
 
-// PlanFormPage adds or changes a plan. View: PlanForm. Fields: name, server, cron, zone, policy, early_minutes,
-// window_minutes, grace_minutes, longest_minutes, severity, ladder, reports, slug, store, pattern, manifest, required_level,
-// min_bytes, max_bytes, deviation_k, settle_minutes, active_from (datetime-local).
+// PlanFormPage adds or changes a plan. View: PlanForm. Fields: name, server_id, cron, zone, policy, early_minutes,
+// window_minutes, grace_minutes, longest_minutes, severity, ladder_id, reports, slug, store_id, pattern, manifest, required_level,
+// min_bytes, max_bytes, deviation_k, settle_minutes. The button "preview" shows
+// the coming nights by what is typed, without saving.
 type PlanFormPage struct {
 	New       bool
 	Town      Link
@@ -187,6 +187,8 @@ type PersonRow struct {
 	LastSeen         time.Time
 	DisabledAt       time.Time
 	EditURL          string
+	PasswordURL      string // POST: issue a new password
+	DisableURL       string // POST
 }
 
 // PostRow is a post and how long it is held.

@@ -116,8 +116,10 @@ type PlanFacts struct {
 // CheckIn is where the machine that makes the backup says so.
 type CheckIn struct {
 	URL      string // whole address with scheme and host
+	SlugURL  string // the same by ping key and slug; "" for none
 	LastAt   time.Time
 	LastKind string // in words
+	Rotate   string // POST: another address in place of this one; "" hides
 	Snippets []Snippet
 }
 

@@ -113,7 +113,7 @@ func nightsLabel(l Lang, nights []Night) string {
 
 // safeURL lets only addresses of this server through: the pages' own links begin with a single slash.
 func safeURL(u string) string {
-	if len(u) > 0 && u[0] == '/' && (len(u) == 1 || (u[1] != '/' && u[1] != '\\')) {
+	if u != "" && u[0] == '/' && (len(u) == 1 || (u[1] != '/' && u[1] != '\\')) {
 		return u
 	}
 	return "#"

@@ -61,7 +61,7 @@ func TrendSVG(l Lang, t Trend) template.HTML {
 		d.el("line", "class", "stroke", "x1", trendLeft, "x2", trendW-trendRight, "y1", y(t.Median), "y2", y(t.Median), "stroke", keyInk, "stroke-dasharray", "5 4")
 		d.text(l.Tr("ふだん ", "usual ")+l.Bytes(t.Median), "class", "ink", "x", trendW-trendRight-4, "y", y(max(t.High, t.Median))-7, "font-size", 12, "fill", keyInk, "text-anchor", "end", "stroke", "#fff", "stroke-width", 3, "paint-order", "stroke")
 	}
-	trendDays(&d, l, t, x)
+	trendDays(&d, t, x)
 	trendLine(&d, t, x, y)
 	for _, p := range t.Points {
 		trendPoint(&d, l, p, x(p.Night), y(max(p.Bytes, 0)), p.Bytes > t.Median)
@@ -71,7 +71,7 @@ func TrendSVG(l Lang, t Trend) template.HTML {
 }
 
 // trendDays names the first night of each month and the first and last one.
-func trendDays(d *drawing, l Lang, t Trend, x func(calendar.Date) float64) {
+func trendDays(d *drawing, t Trend, x func(calendar.Date) float64) {
 	last := -1e9
 	for i, p := range t.Points {
 		turn := i > 0 && p.Night.Month() != t.Points[i-1].Night.Month()

@@ -32,6 +32,12 @@ var (
 	People      = page[PeoplePage]("people", SectionSettings, parts("crumbs"))
 	Tokens      = page[TokensPage]("tokens", SectionSettings, parts("crumbs", "field", "errors"))
 	LocalDays   = page[LocalDaysPage]("local_days", SectionSettings, parts("crumbs", "field", "errors"))
+	LadderForm  = page[LadderFormPage]("ladder_form", SectionSettings, parts("crumbs", "field", "errors"))
+	PersonForm  = page[PersonFormPage]("person_form", SectionSettings, parts("crumbs", "field", "errors"))
+	Issued      = page[IssuedPage]("issued", SectionSettings, parts("crumbs"))
+	Password    = page[PasswordPage]("password", SectionSettings, parts("crumbs", "field", "errors"))
+	TownIndex   = page[TownIndexPage]("town_index", SectionTown)
+	Excuse      = page[ExcusePage]("excuse", SectionTown, parts("crumbs", "field", "errors"))
 )
 
 // The pieces.
@@ -49,5 +55,6 @@ func every() []spec {
 		Outbox.spec, Mailbox.spec, Log.spec,
 		Settings.spec, Towns.spec, TownForm.spec, Servers.spec, ServerForm.spec, Contacts.spec, ContactForm.spec,
 		Stores.spec, StoreForm.spec, Plans.spec, PlanForm.spec, People.spec, Tokens.spec, LocalDays.spec,
+		LadderForm.spec, PersonForm.spec, Issued.spec, Password.spec, TownIndex.spec, Excuse.spec,
 	}
 }
