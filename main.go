@@ -300,7 +300,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	stops.add("sessions", func(context.Context) error { doors.Close(); return nil })
 	e := gate.Server(doors)
 	ping.Mount(e, intake, log)
-	if err := api.Mount(e, doors, api.Config{Version: version, BaseURL: c.BaseURL, Post: post}); err != nil {
+	if err := api.Mount(e, doors, api.Config{Version: version, BaseURL: c.BaseURL, Pool: h.Pool, Intake: intake}); err != nil {
 		return err
 	}
 	if err := frontend.Mount(e, doors, frontend.Config{Bell: bell, BaseURL: c.BaseURL, Zone: post.Zone, MailReady: post.Configured(), Mailbox: mailbox.Messages()}); err != nil {

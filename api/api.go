@@ -1,0 +1,92 @@
+// Package api is the JSON door: every operation stands on one page (routes.go), each ledger has a file of thin handlers
+// that parse, call one act and answer after its commit. It also answers whether the process is well: /healthz, /readyz
+// and /metrics.
+package api
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"tanamori/api/gate"
+	"tanamori/tenants/checkin"
+)
+
+// Prefix is where the API lies.
+const Prefix = "/api/v1"
+
+// Config is what the door needs beside the gate.
+type Config struct {
+	Version string        // of the program, for the OpenAPI document
+	BaseURL string        // as machines reach the console; check-in addresses begin with it
+	Pool    *pgxpool.Pool // measured by /metrics; nil leaves it out
+	Intake  Intake        // measured by /metrics; nil leaves it out
+}
+
+// Intake is what /metrics asks of the check-in door.
+type Intake interface{ Stats() checkin.Stats }
+
+type door struct {
+	gate   *gate.Gate
+	config Config
+}
+
+// largest is the most bytes of a request's body.
+const largest = 1 << 20
+
+// Mount puts the API, the health checks and the metrics onto the server.
+func Mount(e *echo.Echo, doors *gate.Gate, c Config) error {
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	d := &door{gate: doors, config: c}
+	takeOverErrors()
+
+	m := newMetrics(d)
+	e.Use(m.measure, under("/api/", doors.Outside, gate.AnswersBy(problemHandler)))
+	g := e.Group(Prefix)
+	g.Use(middleware.BodyLimit("1M"), doors.Session, fingerprint)
+	api := humaecho.NewWithGroup(e, g, document(c.Version))
+	api.UseMiddleware(d.enter)
+	for _, r := range routes() {
+		r.mount(d, api, r)
+	}
+	if err := d.serveDocument(g, api); err != nil {
+		return err
+	}
+	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/readyz", d.ready)
+	e.GET("/metrics", m.serve)
+	return nil
+}
+
+// under puts middleware on everything below a path, the answers that no route gives (404, 405) among it.
+func under(prefix string, wraps ...echo.MiddlewareFunc) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		inside := next
+		for i := len(wraps) - 1; i >= 0; i-- {
+			inside = wraps[i](inside)
+		}
+		return func(c echo.Context) error {
+			if strings.HasPrefix(c.Request().URL.Path, prefix) {
+				return inside(c)
+			}
+			return next(c)
+		}
+	}
+}
+
+var takeOver sync.Once
+
+// takeOverErrors makes every error that huma itself finds a problem of ours: its own would send the text of unknown
+// errors and the rejected values to the client.
+func takeOverErrors() {
+	takeOver.Do(func() {
+		huma.NewErrorWithContext = foundByHuma                                                           //nolint:reassign // it is huma's own way to replace it
+		huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return plain(status) } //nolint:reassign // as above
+	})
+}

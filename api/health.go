@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/migrations"
+	"tanamori/tenants"
+	"tanamori/tenants/duty"
+)
+
+// fresh is how long ago a job may have looked last. The planner looks every ten minutes; all others at least every one.
+func fresh(job string) time.Duration {
+	if job == "plan" {
+		return 15 * time.Minute
+	}
+	return 3 * time.Minute
+}
+
+// readiness is what /readyz answers: names and times, nothing of any town.
+type readiness struct {
+	Ready      bool       `json:"ready"`
+	Database   string     `json:"database"`   // ok, away
+	Migrations string     `json:"migrations"` // ok, behind, ahead, unknown
+	Jobs       string     `json:"jobs"`       // ok, stale, unknown
+	Stale      []string   `json:"stale,omitempty"`
+	Looked     *time.Time `json:"looked,omitempty"` // the oldest of the jobs' newest good looks
+}
+
+// ready tells whether this node can do its work: the database answers, holds the schema of this program, and every job
+// has looked of late, on whichever node.
+func (d *door) ready(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
+	defer cancel()
+	r := readiness{Database: "away", Migrations: "unknown", Jobs: "unknown"}
+	err := d.gate.Ground().Do(ctx, tenants.Gate("readyz", c.RealIP()), func(ctx context.Context, tx *tenants.Tx) error {
+		if err := r.schema(tx); err != nil {
+			return err
+		}
+		rounds, err := duty.Rounds(ctx, tx)
+		if err != nil {
+			return err
+		}
+		r.jobs(rounds, tx.Now)
+		return nil
+	})
+	if err != nil {
+		d.gate.Log().WarnContext(ctx, "not ready", "error", err)
+	}
+	r.Ready = err == nil && r.Database == "ok" && r.Migrations == "ok" && r.Jobs == "ok"
+	status := http.StatusOK
+	if !r.Ready {
+		status = http.StatusServiceUnavailable
+		c.Response().Header().Set("Retry-After", "5")
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(status, r)
+}
+
+// schema compares the database with the program. The version is the migrations' own table, which no room knows of.
+func (r *readiness) schema(tx *tenants.Tx) error {
+	want, err := migrations.Newest()
+	if err != nil {
+		return err
+	}
+	var have int64
+	if err := tx.DB.Raw(`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&have).Error; err != nil {
+		return err
+	}
+	r.Database = "ok"
+	switch {
+	case have == want:
+		r.Migrations = "ok"
+	case have < want:
+		r.Migrations = "behind"
+	default:
+		r.Migrations = "ahead"
+	}
+	return nil
+}
+
+func (r *readiness) jobs(rounds []duty.Round, now time.Time) {
+	for _, round := range rounds {
+		if round.OkAt == nil || now.Sub(*round.OkAt) > fresh(round.Job) {
+			r.Stale = append(r.Stale, round.Job)
+		}
+		if round.OkAt != nil && (r.Looked == nil || round.OkAt.Before(*r.Looked)) {
+			r.Looked = utc(round.OkAt)
+		}
+	}
+	switch {
+	case len(rounds) == 0: // they have not begun
+	case len(r.Stale) == 0:
+		r.Jobs = "ok"
+	default:
+		r.Jobs = "stale"
+	}
+}
