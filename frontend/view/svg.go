@@ -79,7 +79,7 @@ func (d *drawing) attrs(attrs []any) {
 		default:
 			v = fmt.Sprint(x)
 		}
-		d.b.WriteString(fmt.Sprintf(` %s="%s"`, attrs[i], escape(v)))
+		d.b.WriteString(" " + fmt.Sprint(attrs[i]) + `="` + escape(v) + `"`)
 	}
 }
 
