@@ -22,6 +22,7 @@ var schedule = []Job{
 	{Name: "judge", Look: "@every 15s", Wakes: topics(tenants.WakeJudge, tenants.WakePlan), Next: duty.NextLook, Round: judge},
 	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.ReopenExpired, 200)},
 	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},
+	{Name: "restring", Look: "@every 1m", Round: batch(incident.Restring, 100)},
 	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},
 }
 
