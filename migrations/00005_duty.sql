@@ -22,7 +22,7 @@ CREATE TABLE duty (
   planned_until  timestamptz NOT NULL,
   retired_at     timestamptz,
   PRIMARY KEY (tenant_id, id),
-  FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder,
+  CONSTRAINT duty_ladder FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder,
   CONSTRAINT duty_about UNIQUE (tenant_id, kind, about_id)
 );
 CREATE INDEX duty_to_plan ON duty (planned_until) WHERE retired_at IS NULL;
@@ -30,6 +30,17 @@ CALL tanamori_isolate('duty');
 GRANT SELECT ON duty TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE ON duty TO tanamori_host;
 CALL tanamori_serve('duty', 'tanamori_job', 'SELECT, UPDATE');
+
+-- A town's own days decide on which days its duties fall: when they change, what has not opened is planned anew.
+-- +goose StatementBegin
+CREATE FUNCTION tanamori_plan_anew() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE duty SET planned_until = 'epoch'
+  WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) AND retired_at IS NULL AND policy <> 'every_day';
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER plan_anew AFTER INSERT OR UPDATE OR DELETE ON local_day FOR EACH ROW EXECUTE FUNCTION tanamori_plan_anew();
 
 -- A missed night is a row, not a gap. look_at is when the judge must look next; it is empty once there is a verdict.
 CREATE TABLE occurrence (
@@ -68,20 +79,28 @@ CREATE TABLE occurrence (
 ) WITH (fillfactor = 80);
 CREATE INDEX occurrence_look ON occurrence (look_at) WHERE verdict IS NULL;
 CREATE INDEX occurrence_night ON occurrence (tenant_id, night, duty_id);
+CREATE INDEX occurrence_bad ON occurrence (tenant_id, duty_id, scheduled_at)
+  WHERE verdict IN ('failed', 'missed', 'unknown') AND recovered_at IS NULL;
 CREATE INDEX occurrence_scheduled ON occurrence (tenant_id, duty_id, scheduled_at DESC);
 CALL tanamori_isolate('occurrence');
 GRANT SELECT ON occurrence TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE, DELETE ON occurrence TO tanamori_host;
-CALL tanamori_serve('occurrence', 'tanamori_job', 'SELECT, INSERT, UPDATE');
+CALL tanamori_serve('occurrence', 'tanamori_job', 'SELECT, INSERT, UPDATE, DELETE');
 
--- What is judged stays: only an occurrence that has not opened yet may go (its plan was changed), and a verdict is final.
+-- What is judged stays: only an occurrence without evidence and verdict may go (its plan was changed). A verdict is final;
+-- that it was made good later is written beside it, once.
 -- +goose StatementBegin
 CREATE FUNCTION tanamori_keep_verdict() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     IF OLD.verdict IS NULL AND OLD.started_at IS NULL AND OLD.arrived_at IS NULL AND OLD.outcome IS NULL THEN RETURN OLD; END IF;
-  ELSIF OLD.verdict IS NULL OR (OLD.verdict, OLD.reason_code, OLD.judged_at, OLD.period, OLD.night) IS NOT DISTINCT FROM
-        (NEW.verdict, NEW.reason_code, NEW.judged_at, NEW.period, NEW.night) THEN
+  ELSIF OLD.verdict IS NULL THEN
+    RETURN NEW;
+  ELSIF OLD.recovered_at IS NULL THEN
+    IF to_jsonb(OLD) - '{recovered_at,recovered_code,recovered_params}'::text[] = to_jsonb(NEW) - '{recovered_at,recovered_code,recovered_params}'::text[] THEN
+      RETURN NEW;
+    END IF;
+  ELSIF to_jsonb(OLD) = to_jsonb(NEW) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'occurrence % has a verdict: % refused', OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
@@ -89,16 +108,22 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER keep_verdict BEFORE UPDATE OR DELETE ON occurrence FOR EACH ROW EXECUTE FUNCTION tanamori_keep_verdict();
 
--- The newest opened occurrence of each duty. No changing column is in an index, so that updates stay on their page.
+-- The newest opened occurrence of each duty, with all that the board shows of it: the board reads nothing else. No
+-- changing column is in an index, so that updates stay on their page.
 CREATE TABLE duty_state (
   tenant_id     bigint NOT NULL,
   duty_id       bigint NOT NULL,
   occurrence_id bigint NOT NULL,
   scheduled_at  timestamptz NOT NULL,
+  due_at        timestamptz NOT NULL,
   night         date   NOT NULL,
   verdict       text,
   reason_code   text   NOT NULL,
   reason_params jsonb  NOT NULL,
+  judged_at     timestamptz,
+  recovered_at  timestamptz,
+  confirmed_at  timestamptz,
+  confirmed_by  text,
   changed_at    timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, duty_id),
   FOREIGN KEY (tenant_id, duty_id) REFERENCES duty

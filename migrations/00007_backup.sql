@@ -95,6 +95,8 @@ CREATE TABLE run (
 CREATE UNIQUE INDEX run_rid ON run (tenant_id, plan_id, rid) WHERE rid IS NOT NULL;
 CREATE INDEX run_to_verify ON run (verify_at) WHERE verify_at IS NOT NULL;
 CREATE INDEX run_newest ON run (tenant_id, plan_id, id DESC);
+-- Those that a check-in may still end.
+CREATE INDEX run_running ON run (tenant_id, plan_id, started_at) WHERE reported = 'running';
 CREATE INDEX run_occurrence ON run (tenant_id, occurrence_id);
 CALL tanamori_isolate('run');
 GRANT SELECT ON run TO tanamori_town;

@@ -28,11 +28,26 @@ AS $function$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     IF OLD.verdict IS NULL AND OLD.started_at IS NULL AND OLD.arrived_at IS NULL AND OLD.outcome IS NULL THEN RETURN OLD; END IF;
-  ELSIF OLD.verdict IS NULL OR (OLD.verdict, OLD.reason_code, OLD.judged_at, OLD.period, OLD.night) IS NOT DISTINCT FROM
-        (NEW.verdict, NEW.reason_code, NEW.judged_at, NEW.period, NEW.night) THEN
+  ELSIF OLD.verdict IS NULL THEN
+    RETURN NEW;
+  ELSIF OLD.recovered_at IS NULL THEN
+    IF to_jsonb(OLD) - '{recovered_at,recovered_code,recovered_params}'::text[] = to_jsonb(NEW) - '{recovered_at,recovered_code,recovered_params}'::text[] THEN
+      RETURN NEW;
+    END IF;
+  ELSIF to_jsonb(OLD) = to_jsonb(NEW) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'occurrence % has a verdict: % refused', OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_plan_anew()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE duty SET planned_until = 'epoch'
+  WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) AND retired_at IS NULL AND policy <> 'every_day';
+  RETURN NULL;
 END $function$
 ;
 CREATE OR REPLACE FUNCTION public.tanamori_refuse()
@@ -175,10 +190,15 @@ CREATE TABLE duty_state (
   duty_id bigint NOT NULL,
   occurrence_id bigint NOT NULL,
   scheduled_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
   night date NOT NULL,
   verdict text,
   reason_code text NOT NULL,
   reason_params jsonb NOT NULL,
+  judged_at timestamp with time zone,
+  recovered_at timestamp with time zone,
+  confirmed_at timestamp with time zone,
+  confirmed_by text,
   changed_at timestamp with time zone NOT NULL
 ) WITH (fillfactor=70);
 CREATE TABLE excuse (
@@ -519,8 +539,8 @@ ALTER TABLE contact ADD CONSTRAINT contact_name_check CHECK ((name <> ''::text))
 ALTER TABLE contact ADD CONSTRAINT contact_post_check CHECK ((post <> ''::text));
 ALTER TABLE duty ADD CONSTRAINT duty_about UNIQUE (tenant_id, kind, about_id);
 ALTER TABLE duty ADD CONSTRAINT duty_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE duty ADD CONSTRAINT duty_ladder FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder(tenant_id, id);
 ALTER TABLE duty ADD CONSTRAINT duty_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
-ALTER TABLE duty ADD CONSTRAINT duty_tenant_id_ladder_id_fkey FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder(tenant_id, id);
 ALTER TABLE duty ADD CONSTRAINT duty_early_minutes_check CHECK (((early_minutes >= 0) AND (early_minutes <= 1440)));
 ALTER TABLE duty ADD CONSTRAINT duty_grace_minutes_check CHECK (((grace_minutes >= 0) AND (grace_minutes <= 10080)));
 ALTER TABLE duty ADD CONSTRAINT duty_longest_minutes_check CHECK (((longest_minutes >= 1) AND (longest_minutes <= 10080)));
@@ -671,6 +691,7 @@ CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id,
 CREATE INDEX notice_about ON public.notice USING btree (tenant_id, about, about_id);
 CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 CREATE INDEX notice_unsent ON public.notice USING btree (tenant_id, id) WHERE (state <> 'sent'::text);
+CREATE INDEX occurrence_bad ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at) WHERE ((verdict = ANY (ARRAY['failed'::text, 'missed'::text, 'unknown'::text])) AND (recovered_at IS NULL));
 CREATE INDEX occurrence_look ON public.occurrence USING btree (look_at) WHERE (verdict IS NULL);
 CREATE INDEX occurrence_night ON public.occurrence USING btree (tenant_id, night, duty_id);
 CREATE INDEX occurrence_scheduled ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at DESC);
@@ -681,6 +702,7 @@ CREATE INDEX post_person ON public.post USING btree (tenant_id, person_id);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
 CREATE INDEX run_occurrence ON public.run USING btree (tenant_id, occurrence_id);
 CREATE UNIQUE INDEX run_rid ON public.run USING btree (tenant_id, plan_id, rid) WHERE (rid IS NOT NULL);
+CREATE INDEX run_running ON public.run USING btree (tenant_id, plan_id, started_at) WHERE (reported = 'running'::text);
 CREATE INDEX run_to_verify ON public.run USING btree (verify_at) WHERE (verify_at IS NOT NULL);
 CREATE INDEX rung_due ON public.rung USING btree (due_at) WHERE (state = 'pending'::text);
 CREATE UNIQUE INDEX server_name ON public.server USING btree (tenant_id, name) WHERE (retired_at IS NULL);
@@ -702,6 +724,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.excuse FOR EACH ROW
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.excuse FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.incident_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.incident_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER plan_anew AFTER INSERT OR DELETE OR UPDATE ON public.local_day FOR EACH ROW EXECUTE FUNCTION tanamori_plan_anew();
 CREATE TRIGGER keep_verdict BEFORE DELETE OR UPDATE ON public.occurrence FOR EACH ROW EXECUTE FUNCTION tanamori_keep_verdict();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.operation_log FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.operation_log FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
@@ -864,7 +887,7 @@ GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_job;
 GRANT SELECT ON notice TO tanamori_town;
 GRANT DELETE, INSERT, SELECT, UPDATE ON occurrence TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON occurrence TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON occurrence TO tanamori_job;
 GRANT SELECT ON occurrence TO tanamori_town;
 GRANT INSERT ON operation_log TO tanamori_gate;
 GRANT INSERT, SELECT ON operation_log TO tanamori_host;

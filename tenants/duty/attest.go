@@ -21,11 +21,12 @@ const (
 	Bad     Evidence = "bad"
 )
 
-// Attestation is one piece of evidence. OccurrenceID 0 means the newest occurrence that had opened at At.
+// Attestation is one piece of evidence. OccurrenceID 0 means the newest occurrence that had opened when it began.
 type Attestation struct {
 	Town, DutyID, OccurrenceID int64
 	Kind                       Evidence
 	At                         time.Time
+	Began                      time.Time  // what it is about began then; zero means At
 	FinishBy                   *time.Time // with Started: when it must have ended
 	SettleBy                   *time.Time // with Arrived: when it must have been examined
 	Reason                     tenants.Reason
@@ -78,7 +79,7 @@ func Attest(ctx context.Context, tx *tenants.Tx, list []Attestation) ([]Attested
 		byKey[key{rows[i].TenantID, rows[i].ID}] = &rows[i]
 	}
 	var opens []incident.OpenInput
-	var resolutions []incident.Resolution
+	var goods []recovery
 	towns := map[int64]bool{}
 	for i, a := range list {
 		o := byKey[which[i]]
@@ -88,10 +89,11 @@ func Attest(ctx context.Context, tx *tenants.Tx, list []Attestation) ([]Attested
 		d := duties[key{o.TenantID, o.DutyID}]
 		switch o.take(a, tx.Now) {
 		case recovered:
-			resolutions = append(resolutions, incident.Resolution{Town: o.TenantID, Cause: d.cause(),
-				Reason: tenants.Reason{Code: "duty.resolved", Params: tenants.Params{"at": clock(a.At, Facts{ScheduledAt: o.ScheduledAt, Zone: d.location()})}}})
+			goods = append(goods, recovery{*o, d, a.At})
 		case relapsed:
-			opens = append(opens, d.open(*o, a.Reason))
+			if d.RetiredAt == nil {
+				opens = append(opens, d.open(*o, a.Reason))
+			}
 		case taken, ignored:
 		}
 		towns[o.TenantID] = true
@@ -100,19 +102,17 @@ func Attest(ctx context.Context, tx *tenants.Tx, list []Attestation) ([]Attested
 	if err := save(tx.DB, rows); err != nil {
 		return nil, err
 	}
-	if err := showPending(tx, rows, duties); err != nil {
+	if err := show(tx, rows, duties); err != nil {
 		return nil, err
 	}
 	if _, err := incident.OpenMany(ctx, tx, opens); err != nil {
 		return nil, err
 	}
-	if err := incident.ResolveMany(ctx, tx, resolutions); err != nil {
+	if err := resolveIncidents(ctx, tx, goods); err != nil {
 		return nil, err
 	}
-	for id := range towns {
-		if err := tx.Wake(tenants.WakePage, id); err != nil {
-			return nil, err
-		}
+	if err := wakePages(tx, towns); err != nil {
+		return nil, err
 	}
 	return out, tx.Wake(tenants.WakeJudge, 0)
 }
@@ -130,10 +130,12 @@ const (
 func (o *Occurrence) take(a Attestation, now time.Time) effect {
 	if v := o.Judged(); v != Pending {
 		switch {
-		case a.Kind == Good && !v.Fine() && o.RecoveredAt == nil:
-			at, code := a.At, a.Reason.Code
-			o.RecoveredAt, o.RecoveredCode, o.RecoveredParams = &at, &code, a.Reason.Params
-			return recovered
+		case a.Kind == Good:
+			if !v.Fine() && o.RecoveredAt == nil {
+				at, code := a.At, a.Reason.Code
+				o.RecoveredAt, o.RecoveredCode, o.RecoveredParams = &at, &code, a.Reason.Params
+			}
+			return recovered // or it was found good again after a relapse
 		case a.Kind == Bad && (v == Met || v == Late):
 			return relapsed
 		}
@@ -168,7 +170,10 @@ func resolve(tx *tenants.Tx, list []Attestation) ([]key, error) {
 	}
 	asked := make([]ask, len(list))
 	for i, a := range list {
-		asked[i] = ask{i, a.Town, a.DutyID, a.OccurrenceID, a.At}
+		asked[i] = ask{i, a.Town, a.DutyID, a.OccurrenceID, a.Began}
+		if a.Began.IsZero() {
+			asked[i].At = a.At
+		}
 	}
 	b, err := json.Marshal(asked)
 	if err != nil {
@@ -238,24 +243,25 @@ func dutiesOf(tx *tenants.Tx, rows []Occurrence) (map[key]Duty, error) {
 	return out, nil
 }
 
-// showPending lets pages see at once that something began or arrived; the verdict follows from the judge.
-func showPending(tx *tenants.Tx, rows []Occurrence, duties map[key]Duty) error {
-	var states []stateRow
+// show lets pages see at once that something began, arrived or was made good; a verdict follows from the judge.
+func show(tx *tenants.Tx, rows []Occurrence, duties map[key]Duty) error {
+	states := make([]stateRow, 0, len(rows))
 	for _, o := range rows {
-		if o.Judged() != Pending {
-			continue
-		}
-		d := Judge(o.facts(duties[key{o.TenantID, o.DutyID}].location(), nil, ""), o.OpensAt)
+		d := Decision{Verdict: o.Judged(), Reason: o.Reason()}
 		if d.Verdict == Pending {
-			states = append(states, o.state(d, tx.Now))
+			d = Judge(o.facts(duties[key{o.TenantID, o.DutyID}].location(), nil, ""), o.OpensAt)
+			if d.Verdict != Pending {
+				continue // the judge is about to say so
+			}
 		}
+		states = append(states, o.state(d, tx.Now))
 	}
 	return saveState(tx.DB, states)
 }
 
 func (o Occurrence) state(d Decision, now time.Time) stateRow {
-	s := stateRow{TenantID: o.TenantID, DutyID: o.DutyID, OccurrenceID: o.ID, ScheduledAt: o.ScheduledAt, Night: o.Night,
-		ReasonCode: d.Reason.Code, ReasonParams: d.Reason.Params, ChangedAt: now}
+	s := stateRow{TenantID: o.TenantID, DutyID: o.DutyID, OccurrenceID: o.ID, ScheduledAt: o.ScheduledAt, DueAt: o.DueAt, Night: o.Night,
+		ReasonCode: d.Reason.Code, ReasonParams: d.Reason.Params, JudgedAt: o.JudgedAt, RecoveredAt: o.RecoveredAt, ChangedAt: now}
 	if s.ReasonParams == nil {
 		s.ReasonParams = tenants.Params{}
 	}

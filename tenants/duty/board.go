@@ -42,21 +42,23 @@ const newestNight = `
 SELECT max(night) AS night FROM duty_state WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND scheduled_at <= @now`
 
 // The newest night stands in the state table, one row a duty; any other night is read from its occurrences. A night with
-// several occurrences of one duty shows the newest that has opened.
+// several occurrences of one duty shows the newest. The LIMITs keep the planner from joining with all there is: years of
+// occurrences, of which the night has a few.
 const boardCells = `
-SELECT d.tenant_id, d.id AS duty_id, d.kind, d.about_id, d.subject, o.id AS occurrence_id, o.verdict,
-	CASE WHEN o.verdict IS NULL THEN s.reason_code ELSE o.reason_code END AS reason_code,
-	CASE WHEN o.verdict IS NULL THEN s.reason_params ELSE o.reason_params END AS reason_params,
-	o.scheduled_at, o.due_at, o.judged_at, o.recovered_at, c.at AS confirmed_at, c.person AS confirmed_by
+SELECT d.tenant_id, d.id AS duty_id, d.kind, d.about_id, d.subject, d.zone, coalesce(s.occurrence_id, x.id) AS occurrence_id,
+	coalesce(s.verdict, x.verdict) AS verdict, coalesce(s.reason_code, x.reason_code) AS reason_code,
+	coalesce(s.reason_params, x.reason_params) AS reason_params, coalesce(s.scheduled_at, x.scheduled_at) AS scheduled_at,
+	coalesce(s.due_at, x.due_at) AS due_at, coalesce(s.judged_at, x.judged_at) AS judged_at, coalesce(s.recovered_at, x.recovered_at) AS recovered_at,
+	coalesce(s.confirmed_at, x.confirmed_at) AS confirmed_at, coalesce(s.confirmed_by, x.confirmed_by) AS confirmed_by
 FROM duty d
 LEFT JOIN duty_state s ON s.tenant_id = d.tenant_id AND s.duty_id = d.id AND s.night = CAST(@night AS date)
 LEFT JOIN LATERAL (
-	SELECT id FROM occurrence x WHERE s.duty_id IS NULL AND x.tenant_id = d.tenant_id AND x.night = CAST(@night AS date) AND x.duty_id = d.id
-	ORDER BY x.scheduled_at DESC LIMIT 1
+	SELECT o.*, c.at AS confirmed_at, c.person AS confirmed_by FROM (
+		SELECT * FROM occurrence WHERE s.duty_id IS NULL AND tenant_id = d.tenant_id AND night = CAST(@night AS date) AND duty_id = d.id
+		ORDER BY scheduled_at DESC LIMIT 1
+	) o LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = d.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
 ) x ON true
-LEFT JOIN occurrence o ON o.tenant_id = d.tenant_id AND o.id = coalesce(s.occurrence_id, x.id)
-LEFT JOIN confirmation c ON c.tenant_id = o.tenant_id AND c.occurrence_id = o.id
-WHERE d.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND (d.retired_at IS NULL OR o.id IS NOT NULL)
+WHERE d.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND (d.retired_at IS NULL OR coalesce(s.occurrence_id, x.id) IS NOT NULL)
 	AND (CAST(@kind AS text) = '' OR d.kind = @kind)
 ORDER BY d.tenant_id, d.position, d.id`
 
@@ -76,6 +78,7 @@ type cellRow struct {
 	RecoveredAt  *time.Time
 	ConfirmedAt  *time.Time
 	ConfirmedBy  *string
+	Zone         string
 }
 
 // NewestNight is the night of the newest occurrence that has come due in the towns the actor sees; the night that now
@@ -139,6 +142,9 @@ func (r cellRow) cell() Cell {
 	if r.ReasonCode != nil {
 		c.Reason = tenants.Reason{Code: *r.ReasonCode, Params: r.ReasonParams}
 	}
+	if c.Verdict == Pending && c.Reason.Code == "" && r.ScheduledAt != nil && r.DueAt != nil {
+		c.Reason = expected(*r.ScheduledAt, *r.DueAt, Duty{Zone: r.Zone}.location())
+	}
 	if r.ConfirmedBy != nil {
 		c.ConfirmedBy = *r.ConfirmedBy
 	}
@@ -159,11 +165,13 @@ type NightMark struct {
 }
 
 const historyOfTown = `
-SELECT o.duty_id, o.id AS occurrence_id, o.night, o.scheduled_at, o.verdict, o.reason_code, o.reason_params, o.recovered_at,
+SELECT o.duty_id, o.id AS occurrence_id, o.night, o.scheduled_at, o.due_at, d.zone, o.verdict, o.reason_code, o.reason_params, o.recovered_at,
 	c.at AS confirmed_at, c.person AS confirmed_by
-FROM occurrence o LEFT JOIN confirmation c ON c.tenant_id = o.tenant_id AND c.occurrence_id = o.id
+FROM occurrence o JOIN duty d ON d.tenant_id = o.tenant_id AND d.id = o.duty_id
+LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = o.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
 WHERE o.tenant_id = @town AND o.night BETWEEN CAST(@from AS date) AND CAST(@to AS date) AND o.scheduled_at <= @now
-	AND (@duty = 0 OR o.duty_id = @duty)
+	AND o.scheduled_at > CAST(CAST(@from AS date) AS timestamp) AT TIME ZONE 'UTC' - interval '2 days'
+	AND (CAST(@duty AS bigint) = 0 OR o.duty_id = @duty)
 ORDER BY o.night, o.duty_id, o.scheduled_at`
 
 // History lists a town's occurrences from one night to another, both included; duty 0 means all of the town's.
@@ -172,7 +180,7 @@ func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to cal
 		return nil, err
 	}
 	var rows []struct {
-		cellRow
+		Cell  cellRow `gorm:"embedded"`
 		Night calendar.Date
 	}
 	err := tx.DB.Raw(historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now}).Scan(&rows).Error
@@ -181,8 +189,8 @@ func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to cal
 	}
 	marks := make([]NightMark, len(rows))
 	for i, r := range rows {
-		c := r.cell()
-		marks[i] = NightMark{DutyID: c.DutyID, OccurrenceID: c.OccurrenceID, Night: r.Night, ScheduledAt: *r.ScheduledAt, Verdict: c.Verdict,
+		c := r.Cell.cell()
+		marks[i] = NightMark{DutyID: c.DutyID, OccurrenceID: c.OccurrenceID, Night: r.Night, ScheduledAt: *c.ScheduledAt, Verdict: c.Verdict,
 			Reason: c.Reason, RecoveredAt: c.RecoveredAt, ConfirmedAt: c.ConfirmedAt, ConfirmedBy: c.ConfirmedBy}
 	}
 	return marks, nil

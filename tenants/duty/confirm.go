@@ -17,13 +17,20 @@ type Ref struct {
 }
 
 const confirmAsked = `
-INSERT INTO confirmation (tenant_id, occurrence_id, at, person_id, person, post, verdict, note)
-SELECT o.tenant_id, o.id, @now, @person, @name, @post, o.verdict, @note
-FROM occurrence o JOIN jsonb_to_recordset(CAST(@asked AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
-	ON o.tenant_id = k.tenant_id AND o.id = k.occurrence_id
-WHERE o.verdict IS NOT NULL
-ON CONFLICT (tenant_id, occurrence_id) DO NOTHING
-RETURNING tenant_id, occurrence_id`
+WITH done AS (
+	INSERT INTO confirmation (tenant_id, occurrence_id, at, person_id, person, post, verdict, note)
+	SELECT o.tenant_id, o.id, @now, @person, @name, @post, o.verdict, @note
+	FROM jsonb_to_recordset(CAST(@asked AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
+	CROSS JOIN LATERAL (SELECT tenant_id, id, duty_id, verdict FROM occurrence WHERE tenant_id = k.tenant_id AND id = k.occurrence_id LIMIT 1) o
+	WHERE o.verdict IS NOT NULL
+	ORDER BY o.tenant_id, o.id
+	ON CONFLICT (tenant_id, occurrence_id) DO NOTHING
+	RETURNING tenant_id, occurrence_id, at, person
+), shown AS (
+	UPDATE duty_state s SET confirmed_at = d.at, confirmed_by = d.person FROM done d
+	WHERE s.tenant_id = d.tenant_id AND s.occurrence_id = d.occurrence_id
+)
+SELECT tenant_id, occurrence_id FROM done`
 
 const fineOfNight = `
 SELECT o.tenant_id, o.id AS occurrence_id FROM occurrence o

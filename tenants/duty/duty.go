@@ -11,6 +11,8 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/duty/schedule"
+	"tanamori/tenants/incident"
+	"tanamori/tenants/town"
 )
 
 // Ahead is how far ahead of now occurrences are made.
@@ -42,7 +44,9 @@ type Duty struct {
 // TableName is the duty's table.
 func (Duty) TableName() string { return "duty" }
 
-// ExpectInput is what a ledger says of a duty of its own. DutyID 0 makes a new one.
+var _ = tenants.Constraint("duty_ladder", "ladder_id", "この団体の連絡順を選んでください。", "Choose a ladder of this town.")
+
+// ExpectInput is what a ledger says of a duty of its own. DutyID 0 makes a new one, LadderID 0 takes the town's default.
 type ExpectInput struct {
 	Town, DutyID   int64
 	Kind           string
@@ -90,13 +94,19 @@ func (in ExpectInput) Check() error {
 }
 
 // Expect sets up a duty or changes it. Occurrences that have not opened are made anew where the schedule changed; what
-// has opened stays as it was expected.
+// has opened stays as it was expected, and the new schedule begins after it.
 func Expect(ctx context.Context, tx *tenants.Tx, in ExpectInput) (Duty, error) {
 	if err := tx.Permit(tenants.WritePlan, in.Town); err != nil {
 		return Duty{}, err
 	}
 	if err := in.Check(); err != nil {
 		return Duty{}, err
+	}
+	if in.LadderID == 0 {
+		var err error
+		if in.LadderID, err = town.DefaultLadder(ctx, tx, in.Town); err != nil {
+			return Duty{}, fmt.Errorf("expect %s: %w", in.Subject, err)
+		}
 	}
 	d := Duty{TenantID: in.Town, Kind: in.Kind, AboutID: in.AboutID, ActiveFrom: tx.Now, PlannedUntil: tx.Now}
 	if in.DutyID != 0 {
@@ -118,10 +128,10 @@ func Expect(ctx context.Context, tx *tenants.Tx, in ExpectInput) (Duty, error) {
 		return d, tx.Wake(tenants.WakePlan, in.Town)
 	}
 	if changed {
-		if err := forgetUnopened(tx, in.Town, d.ID); err != nil {
+		var err error
+		if d.PlannedUntil, err = forgetUnopened(tx, in.Town, d.ID); err != nil {
 			return Duty{}, err
 		}
-		d.PlannedUntil = tx.Now
 	}
 	n, err := gorm.G[Duty](tx.DB).Where("tenant_id = ? AND id = ?", in.Town, d.ID).
 		Select("subject", "work", "position", "cron", "zone", "policy", "early_minutes", "window_minutes", "grace_minutes",
@@ -147,7 +157,8 @@ func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (Duty, error) {
 	return d, nil
 }
 
-// Retire ends a duty: nothing is expected any more, what was judged stays.
+// Retire ends a duty: nothing is expected any more, what was judged stays. What has not begun goes, opened or not, and
+// an incident about it is over.
 func Retire(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 	if err := tx.Permit(tenants.WritePlan, town); err != nil {
 		return err
@@ -159,17 +170,45 @@ func Retire(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 	if n == 0 {
 		return tenants.NotFound()
 	}
-	return forgetUnopened(tx, town, id)
+	if err := forget(tx, "scheduled_at", []key{{town, id}}); err != nil {
+		return err
+	}
+	return incident.ResolveMany(ctx, tx, []incident.Resolution{{Town: town, Cause: Cause(id), Reason: tenants.Reason{Code: "duty.retired"}}})
 }
 
-// forgetUnopened takes back what is only planned. The database refuses to delete anything with evidence or a verdict.
-func forgetUnopened(tx *tenants.Tx, town, dutyID int64) error {
-	err := tx.DB.Exec(`DELETE FROM occurrence WHERE tenant_id = @town AND duty_id = @duty AND opens_at > @now AND verdict IS NULL
-		AND started_at IS NULL AND arrived_at IS NULL AND outcome IS NULL
-		AND NOT EXISTS (SELECT 1 FROM excuse e WHERE e.tenant_id = occurrence.tenant_id AND e.occurrence_id = occurrence.id)`,
-		map[string]any{"town": town, "duty": dutyID, "now": tx.Now}).Error
+// forgetUnopened takes back what is only planned and gives the moment from which to plan anew: now, or the deadline of
+// what has opened already, so that one night is not expected twice.
+func forgetUnopened(tx *tenants.Tx, town, dutyID int64) (time.Time, error) {
+	if err := forget(tx, "opens_at", []key{{town, dutyID}}); err != nil {
+		return time.Time{}, err
+	}
+	var kept struct{ DueAt *time.Time }
+	err := tx.DB.Raw(`SELECT max(due_at) AS due_at FROM occurrence WHERE tenant_id = @town AND duty_id = @duty
+		AND scheduled_at > @now AND opens_at <= @now AND verdict IS NULL`,
+		map[string]any{"town": town, "duty": dutyID, "now": tx.Now}).Scan(&kept).Error
 	if err != nil {
-		return fmt.Errorf("take back unopened occurrences of duty %d: %w", dutyID, err)
+		return time.Time{}, fmt.Errorf("find what has opened of duty %d: %w", dutyID, err)
+	}
+	if kept.DueAt == nil {
+		return tx.Now, nil
+	}
+	return *kept.DueAt, nil
+}
+
+// forget deletes the occurrences of the duties whose clock (opens_at or scheduled_at) has not come, without evidence or
+// excuse. The database refuses to delete anything with evidence or a verdict whatever is asked here.
+func forget(tx *tenants.Tx, clock string, duties []key) error {
+	var towns, ids []int64
+	for _, k := range duties {
+		towns, ids = append(towns, k.town), append(ids, k.id)
+	}
+	err := tx.DB.Exec(`DELETE FROM occurrence o USING unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[])) k (town, id)
+		WHERE o.tenant_id = k.town AND o.duty_id = k.id AND o.scheduled_at > @now AND o.`+clock+` > @now AND o.verdict IS NULL
+		AND o.started_at IS NULL AND o.arrived_at IS NULL AND o.outcome IS NULL
+		AND NOT EXISTS (SELECT 1 FROM excuse e WHERE e.tenant_id = o.tenant_id AND e.occurrence_id = o.id)`,
+		map[string]any{"towns": &towns, "ids": &ids, "now": tx.Now}).Error
+	if err != nil {
+		return fmt.Errorf("take back what is only planned: %w", err)
 	}
 	return nil
 }

@@ -106,24 +106,30 @@ type stateRow struct {
 	DutyID       int64          `json:"duty_id"`
 	OccurrenceID int64          `json:"occurrence_id"`
 	ScheduledAt  time.Time      `json:"scheduled_at"`
+	DueAt        time.Time      `json:"due_at"`
 	Night        calendar.Date  `json:"night"`
 	Verdict      *string        `json:"verdict"`
 	ReasonCode   string         `json:"reason_code"`
 	ReasonParams tenants.Params `json:"reason_params"`
+	JudgedAt     *time.Time     `json:"judged_at"`
+	RecoveredAt  *time.Time     `json:"recovered_at"`
 	ChangedAt    time.Time      `json:"changed_at"`
 }
 
 const saveStates = `
-INSERT INTO duty_state AS s (tenant_id, duty_id, occurrence_id, scheduled_at, night, verdict, reason_code, reason_params, changed_at)
-SELECT tenant_id, duty_id, occurrence_id, scheduled_at, night, verdict, reason_code, reason_params, changed_at
+INSERT INTO duty_state AS s (tenant_id, duty_id, occurrence_id, scheduled_at, due_at, night, verdict, reason_code, reason_params, judged_at,
+	recovered_at, changed_at)
+SELECT tenant_id, duty_id, occurrence_id, scheduled_at, due_at, night, verdict, reason_code, reason_params, judged_at, recovered_at, changed_at
 FROM (
 	SELECT DISTINCT ON (tenant_id, duty_id) * FROM jsonb_populate_recordset(NULL::duty_state, CAST(@rows AS jsonb))
 	ORDER BY tenant_id, duty_id, scheduled_at DESC
 ) newest
 ORDER BY tenant_id, duty_id
 ON CONFLICT (tenant_id, duty_id) DO UPDATE SET occurrence_id = EXCLUDED.occurrence_id, scheduled_at = EXCLUDED.scheduled_at,
-	night = EXCLUDED.night, verdict = EXCLUDED.verdict, reason_code = EXCLUDED.reason_code, reason_params = EXCLUDED.reason_params,
-	changed_at = EXCLUDED.changed_at
+	due_at = EXCLUDED.due_at, night = EXCLUDED.night, verdict = EXCLUDED.verdict, reason_code = EXCLUDED.reason_code,
+	reason_params = EXCLUDED.reason_params, judged_at = EXCLUDED.judged_at, recovered_at = EXCLUDED.recovered_at, changed_at = EXCLUDED.changed_at,
+	confirmed_at = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.confirmed_at END,
+	confirmed_by = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.confirmed_by END
 WHERE s.scheduled_at <= EXCLUDED.scheduled_at`
 
 // saveState brings the state table up to the newest occurrence of each duty; an older night never overwrites a newer.

@@ -26,6 +26,9 @@ const markPlanned = `
 UPDATE duty d SET planned_until = @until
 FROM jsonb_populate_recordset(NULL::duty, CAST(@rows AS jsonb)) r WHERE d.tenant_id = r.tenant_id AND d.id = r.id`
 
+// planAnew stands in planned_until where the town's own days have changed: what has not opened is planned again.
+var planAnew = time.Unix(0, 0)
+
 // PlanAhead makes the occurrences of at most limit duties up to 35 days from now. A period that is there already stays
 // as it is, so it may run on any number of nodes and as often as one likes. It tells how many duties it looked at; where
 // that is limit there may be more.
@@ -53,13 +56,23 @@ func PlanAhead(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	}
 	var rows []Occurrence
 	keys := make([]map[string]int64, len(duties))
+	var anew []key
 	for i, d := range duties {
 		keys[i] = map[string]int64{"tenant_id": d.TenantID, "id": d.ID}
+		if !d.PlannedUntil.After(planAnew) {
+			anew = append(anew, key{d.TenantID, d.ID})
+			d.PlannedUntil = tx.Now
+		}
 		planned, err := d.plan(calendars[d.TenantID], until)
 		if err != nil {
 			return 0, fmt.Errorf("plan duty %d of town %d: %w", d.ID, d.TenantID, err)
 		}
 		rows = append(rows, planned...)
+	}
+	if len(anew) > 0 {
+		if err := forget(tx, "opens_at", anew); err != nil {
+			return 0, err
+		}
 	}
 	if err := writeRows(tx, insertOccurrences, rows, nil); err != nil {
 		return 0, fmt.Errorf("make occurrences: %w", err)

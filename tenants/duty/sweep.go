@@ -2,7 +2,10 @@ package duty
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,28 +44,28 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 		return 0, err
 	}
 	var opens []incident.OpenInput
-	var resolutions []incident.Resolution
+	var goods []recovery
 	states := make([]stateRow, 0, len(rows))
 	towns := map[int64]bool{}
 	for i := range rows {
 		o := &rows[i]
 		d := duties[key{o.TenantID, o.DutyID}]
 		decision := Judge(o.facts(d.location(), outages, excuses[key{o.TenantID, o.ID}]), tx.Now)
-		states = append(states, o.state(decision, tx.Now))
 		towns[o.TenantID] = true
 		if decision.Verdict == Pending {
 			next := decision.NextLook
 			o.LookAt = &next
+			states = append(states, o.state(decision, tx.Now))
 			continue
 		}
 		v, code, now := string(decision.Verdict), decision.Reason.Code, tx.Now
 		o.LookAt, o.Verdict, o.ReasonCode, o.ReasonParams, o.JudgedAt = nil, &v, &code, decision.Reason.Params, &now
+		states = append(states, o.state(decision, tx.Now))
 		switch {
-		case decision.Verdict.NeedsSomebody():
+		case decision.Verdict.NeedsSomebody() && d.RetiredAt == nil:
 			opens = append(opens, d.open(*o, decision.Reason))
 		case decision.Verdict == Met || decision.Verdict == Late:
-			resolutions = append(resolutions, incident.Resolution{Town: o.TenantID, Cause: d.cause(),
-				Reason: tenants.Reason{Code: "duty.resolved", Params: tenants.Params{"at": clock(arrival(*o), Facts{ScheduledAt: o.ScheduledAt, Zone: d.location()})}}})
+			goods = append(goods, recovery{*o, d, arrival(*o)})
 		}
 	}
 	if err := save(tx.DB, rows); err != nil {
@@ -74,15 +77,66 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if _, err := incident.OpenMany(ctx, tx, opens); err != nil {
 		return 0, err
 	}
-	if err := incident.ResolveMany(ctx, tx, resolutions); err != nil {
+	if err := resolveIncidents(ctx, tx, goods); err != nil {
 		return 0, err
 	}
-	for id := range towns {
-		if err := tx.Wake(tenants.WakePage, id); err != nil {
-			return 0, err
+	return len(rows), wakePages(tx, towns)
+}
+
+// recovery is something good that may end the incident about its duty.
+type recovery struct {
+	occurrence Occurrence
+	duty       Duty
+	at         time.Time
+}
+
+const stillBad = `
+SELECT k.n FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(n integer, tenant_id bigint, duty_id bigint, scheduled_at timestamptz)
+CROSS JOIN LATERAL (
+	SELECT 1 FROM occurrence o WHERE o.tenant_id = k.tenant_id AND o.duty_id = k.duty_id AND o.scheduled_at > k.scheduled_at
+	AND o.verdict IN ('failed', 'missed', 'unknown') AND o.recovered_at IS NULL LIMIT 1
+) newer`
+
+// resolveIncidents ends the incidents about the duties of what came good. A good copy of an older night changes nothing
+// where a newer night is still bad.
+func resolveIncidents(ctx context.Context, tx *tenants.Tx, goods []recovery) error {
+	if len(goods) == 0 {
+		return nil
+	}
+	keys := make([]map[string]any, len(goods))
+	for i, g := range goods {
+		keys[i] = map[string]any{"n": i, "tenant_id": g.duty.TenantID, "duty_id": g.duty.ID, "scheduled_at": g.occurrence.ScheduledAt}
+	}
+	b, err := json.Marshal(keys)
+	if err != nil {
+		return fmt.Errorf("find what is still bad: %w", err)
+	}
+	var bad []int
+	if err := tx.DB.Raw(stillBad, map[string]any{"keys": string(b)}).Scan(&bad).Error; err != nil {
+		return fmt.Errorf("find what is still bad: %w", err)
+	}
+	var ends []incident.Resolution
+	for i, g := range goods {
+		if !slices.Contains(bad, i) {
+			ends = append(ends, incident.Resolution{Town: g.duty.TenantID, Cause: g.duty.cause(), Reason: tenants.Reason{Code: "duty.resolved",
+				Params: tenants.Params{"at": clock(g.at, Facts{ScheduledAt: g.occurrence.ScheduledAt, Zone: g.duty.location()})}}})
 		}
 	}
-	return len(rows), nil
+	return incident.ResolveMany(ctx, tx, ends)
+}
+
+// wakePages tells the pages of many towns in one statement.
+func wakePages(tx *tenants.Tx, towns map[int64]bool) error {
+	ids := slices.Collect(maps.Keys(towns))
+	if len(ids) == 0 {
+		return nil
+	}
+	err := tx.DB.Exec(`SELECT pg_notify(@channel, @topic || ':' || t) FROM unnest(CAST(@towns AS bigint[])) t`,
+		map[string]any{"channel": tenants.Channel, "topic": string(tenants.WakePage), "towns": &ids}).Error
+	if err != nil {
+		return fmt.Errorf("wake pages: %w", err)
+	}
+	return nil
 }
 
 func arrival(o Occurrence) time.Time {

@@ -40,6 +40,7 @@ var _ = tenants.Sentences(map[string][2]string{
 	"duty.excused":    {"免除：{reason}", "Excused: {reason}"},
 	"duty.met":        {"予定どおりです", "As planned"},
 	"duty.resolved":   {"{at}に正常なものが届きました", "A good one arrived at {at}"},
+	"duty.retired":    {"計画が廃止されました", "Its plan was retired"},
 })
 
 var _ = tenants.Shorts(map[string][2]string{
@@ -76,7 +77,7 @@ type Facts struct {
 	OutcomeReason tenants.Reason
 
 	Excuse  string // a person's reason; empty where nobody excused it
-	Outages []Span // of Tanamori itself
+	Outages []Span // of Tanamori itself, in the order in which they happened
 	Zone    *time.Location
 }
 
@@ -98,24 +99,37 @@ func Judge(f Facts, now time.Time) Decision {
 	case f.Outcome == "bad":
 		return Decision{Verdict: Failed, Reason: f.OutcomeReason}
 	case f.ArrivedAt != nil:
-		by := f.JudgeAt
-		if f.SettleBy != nil {
-			by = *f.SettleBy
-		}
+		by := f.settleBy()
 		if !now.Before(by) {
 			return verdict(Unknown, "duty.unsettled", tenants.Params{"by": clock(by, f)})
 		}
 		return wait(by, "duty.examining", nil)
 	case f.StartedAt != nil && f.FinishBy != nil:
 		if !now.Before(*f.FinishBy) {
-			return judgeSilence(f, now, *f.FinishBy,
+			return judgeSilence(f, now, *f.StartedAt, *f.FinishBy,
 				verdict(Failed, "duty.unfinished", tenants.Params{"started": clock(*f.StartedAt, f)}))
 		}
 		return wait(*f.FinishBy, "duty.running", tenants.Params{"started": clock(*f.StartedAt, f)})
 	case now.Before(f.JudgeAt):
 		return wait(f.JudgeAt, "duty.waiting", tenants.Params{"due": clock(f.DueAt, f)})
 	}
-	return judgeSilence(f, now, f.JudgeAt, verdict(Missed, "duty.missed", tenants.Params{"due": clock(f.DueAt, f)}))
+	return judgeSilence(f, now, f.OpensAt, f.JudgeAt, verdict(Missed, "duty.missed", tenants.Params{"due": clock(f.DueAt, f)}))
+}
+
+// settleBy is when what arrived must have been examined. While Tanamori was down nobody examined anything: then its time
+// begins anew.
+func (f Facts) settleBy() time.Time {
+	by := f.JudgeAt
+	if f.SettleBy != nil {
+		by = *f.SettleBy
+	}
+	full := max(by.Sub(*f.ArrivedAt), HoldAfterOutage)
+	for _, o := range f.Outages { // in the order in which they happened
+		if o.From.Before(by) && o.To.After(*f.ArrivedAt) && o.To.Add(full).After(by) {
+			by = o.To.Add(full)
+		}
+	}
+	return by
 }
 
 func judgeGood(f Facts) Decision {
@@ -132,12 +146,12 @@ func judgeGood(f Facts) Decision {
 	return Decision{Verdict: Met, Reason: f.OutcomeReason}
 }
 
-// judgeSilence is for what was not heard by the deadline: where Tanamori itself was down in between, nobody knows, and
-// for a while after it came back the senders get the chance to try again.
-func judgeSilence(f Facts, now, deadline time.Time, silent Decision) Decision {
+// judgeSilence is for what was not heard from a moment to the deadline: where Tanamori itself was down in between, nobody
+// knows, and for a while after it came back the senders get the chance to try again.
+func judgeSilence(f Facts, now, from, deadline time.Time, silent Decision) Decision {
 	var blind *Span
 	for i, o := range f.Outages {
-		if o.From.Before(deadline) && o.To.After(f.OpensAt) && (blind == nil || o.To.After(blind.To)) {
+		if o.From.Before(deadline) && o.To.After(from) && (blind == nil || o.To.After(blind.To)) {
 			blind = &f.Outages[i]
 		}
 	}
@@ -148,6 +162,11 @@ func judgeSilence(f Facts, now, deadline time.Time, silent Decision) Decision {
 		return wait(held, "duty.waiting", tenants.Params{"due": clock(f.DueAt, f)})
 	}
 	return verdict(Unknown, "duty.outage", tenants.Params{"from": clock(blind.From, f), "to": clock(blind.To, f)})
+}
+
+// expected is why something is pending that nobody has looked at yet.
+func expected(scheduled, due time.Time, zone *time.Location) tenants.Reason {
+	return tenants.Reason{Code: "duty.waiting", Params: tenants.Params{"due": clock(due, Facts{ScheduledAt: scheduled, Zone: zone})}}
 }
 
 func verdict(v Verdict, code string, p tenants.Params) Decision {

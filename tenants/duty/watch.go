@@ -57,9 +57,17 @@ func outagesSince(tx *tenants.Tx, rows []Occurrence) ([]Span, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read outages: %w", err)
 	}
-	spans := make([]Span, len(found))
+	spans := make([]Span, len(found), len(found)+1)
 	for i, f := range found {
 		spans[i] = Span{From: f.FromAt, To: f.ToAt}
+	}
+	// The judge may look before the first heartbeat after an outage has written it down.
+	var alive struct{ SeenAt *time.Time }
+	if err := tx.DB.Raw(`SELECT max(seen_at) AS seen_at FROM heartbeat`).Scan(&alive).Error; err != nil {
+		return nil, fmt.Errorf("read heartbeats: %w", err)
+	}
+	if alive.SeenAt != nil && alive.SeenAt.Before(tx.Now.Add(-Blind)) {
+		spans = append(spans, Span{From: *alive.SeenAt, To: tx.Now})
 	}
 	return spans, nil
 }
