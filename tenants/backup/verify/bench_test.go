@@ -1,0 +1,166 @@
+package verify
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkRead verifies files of some kinds from the page cache and reports,
+// beside the rate, its ratio to sha256sum on the same file in the same run.
+// TANAMORI_BENCH_MB sets their size (default 64); the target is 0.8.
+//
+// What is packed decides for tar.gz: "image" is what a media or disk archive
+// is like (packs 1.1 : 1), "office" a mix of documents, scans and program files
+// (2 : 1), "dump" rows of a database (4 : 1).
+func BenchmarkRead(b *testing.B) {
+	megabytes, err := strconv.Atoi(os.Getenv("TANAMORI_BENCH_MB"))
+	if err != nil {
+		megabytes = 64
+	}
+	size := megabytes * 1_000_000
+	for _, c := range []struct {
+		name string
+		make func(w io.Writer, size int)
+	}{
+		{"raw", func(w io.Writer, size int) { _, _ = io.CopyN(w, source("image"), int64(size)) }},
+		{"tar", func(w io.Writer, size int) { tarOf(b, w, source("office"), size) }},
+		{"tar.gz/image", func(w io.Writer, size int) { gzOf(b, w, "image", size) }},
+		{"tar.gz/office", func(w io.Writer, size int) { gzOf(b, w, "office", size*2) }},
+		{"tar.gz/dump", func(w io.Writer, size int) { gzOf(b, w, "dump", size*7/2) }},
+		{"tar.zst/image", func(w io.Writer, size int) { zstOf(b, w, "image", size) }},
+		{"tar.zst/office", func(w io.Writer, size int) { zstOf(b, w, "office", size*2) }},
+		{"tar.zst/dump", func(w io.Writer, size int) { zstOf(b, w, "dump", size*4) }},
+		{"zip/image", func(w io.Writer, size int) { zipOf(b, w, "image", size) }},
+		{"zip/office", func(w io.Writer, size int) { zipOf(b, w, "office", size*2) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "archive")
+			f, err := os.Create(path)
+			require.NoError(b, err)
+			c.make(f, size)
+			info, err := f.Stat()
+			require.NoError(b, err)
+			require.NoError(b, f.Close())
+			b.SetBytes(info.Size())
+
+			var report Report
+			begin, n := time.Now(), 0
+			for b.Loop() {
+				f, err := os.Open(path)
+				require.NoError(b, err)
+				report, err = Read(context.Background(), f, Options{Size: info.Size(), Now: time.Now})
+				require.NoError(b, err)
+				require.NoError(b, f.Close())
+				n++
+			}
+			each := time.Since(begin) / time.Duration(n)
+			if c.name != "raw" {
+				require.Equal(b, OutcomeOK, report.Structure)
+			}
+			b.ReportMetric(max(1, float64(report.UnpackedBytes)/float64(report.Bytes)), "unpacked/packed")
+			if took, ok := sha256sum(path); ok {
+				b.ReportMetric(float64(took)/float64(each), "x/sha256sum")
+			}
+		})
+	}
+}
+
+// sha256sum is the time the tool takes for a file, the best of three.
+func sha256sum(path string) (best time.Duration, ok bool) {
+	for range 3 {
+		begin := time.Now()
+		if exec.Command("sha256sum", path).Run() != nil {
+			return 0, false
+		}
+		if took := time.Since(begin); !ok || took < best {
+			best, ok = took, true
+		}
+	}
+	return best, ok
+}
+
+// source is an endless stream of one kind of content.
+func source(kind string) io.Reader { return &content{kind: kind, rng: rand.New(rand.NewPCG(11, 13))} }
+
+type content struct {
+	kind string
+	rng  *rand.Rand
+	left bytes.Buffer
+	n    int
+}
+
+func (c *content) Read(p []byte) (int, error) {
+	for c.left.Len() < len(p) {
+		c.n++
+		switch {
+		case c.kind == "dump", c.kind == "office" && c.n%3 == 0:
+			for range 300 {
+				fmt.Fprintf(&c.left, "%d\t見本 %d郎\t北海道磯谷郡蘭越町字%d番地\t%08x\t%d\n", c.n, c.rng.IntN(900), c.rng.IntN(5000), c.rng.Uint32(), c.rng.IntN(99))
+			}
+		case c.kind == "office" && c.n%3 == 1: // records with small numbers, as programs and tables have
+			for range 2000 {
+				v := c.rng.Uint64()
+				c.left.Write([]byte{byte(v), 0, byte(v >> 8 & 15), 0x48, 0x8b, byte(v >> 16 & 7), byte(v >> 24), 0x0f})
+			}
+		default:
+			for range 2500 {
+				v := c.rng.Uint64()
+				c.left.Write([]byte{byte(v), byte(v >> 8), byte(v >> 16), byte(v >> 24), byte(v >> 32), byte(v >> 40), byte(v >> 48), byte(v >> 56 & 0x3f)})
+			}
+		}
+	}
+	return c.left.Read(p)
+}
+
+func tarOf(b *testing.B, w io.Writer, r io.Reader, size int) {
+	t := tar.NewWriter(w)
+	for i := 0; size > 0; i++ {
+		n := min(size, 3_000_000)
+		require.NoError(b, t.WriteHeader(&tar.Header{Name: "koseki/" + strconv.Itoa(i), Size: int64(n), Mode: 0o600}))
+		_, err := io.CopyN(t, r, int64(n))
+		require.NoError(b, err)
+		size -= n
+	}
+	require.NoError(b, t.Close())
+}
+
+func gzOf(b *testing.B, w io.Writer, kind string, size int) {
+	z := gzip.NewWriter(w)
+	tarOf(b, z, source(kind), size)
+	require.NoError(b, z.Close())
+}
+
+func zstOf(b *testing.B, w io.Writer, kind string, size int) {
+	z, err := zstd.NewWriter(w)
+	require.NoError(b, err)
+	tarOf(b, z, source(kind), size)
+	require.NoError(b, z.Close())
+}
+
+func zipOf(b *testing.B, w io.Writer, kind string, size int) {
+	z, r := zip.NewWriter(w), source(kind)
+	for i := 0; size > 0; i++ {
+		n := min(size, 3_000_000)
+		f, err := z.Create("koseki/" + strconv.Itoa(i))
+		require.NoError(b, err)
+		_, err = io.CopyN(f, r, int64(n))
+		require.NoError(b, err)
+		size -= n
+	}
+	require.NoError(b, z.Close())
+}
