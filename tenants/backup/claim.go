@@ -24,6 +24,7 @@ type Case struct {
 	Zone        string
 	ScheduledAt time.Time // of the occurrence; the run's own begin where none expected it
 	OpensAt     time.Time
+	ClosesAt    time.Time // a file of then or later belongs to the next occurrence; zero where there is none
 	JudgeAt     time.Time
 	History     []rules.Sample // good runs before this one, oldest first
 	Until       time.Time      // the claim lapses then unless renewed
@@ -40,20 +41,28 @@ FROM due WHERE r.tenant_id = due.tenant_id AND r.id = due.id
 RETURNING r.*`
 
 const caseFacts = `
-SELECT k.id AS run_id, p.*, d.id AS duty_of, d.zone, o.scheduled_at, o.opens_at, o.judge_at,
+SELECT k.id AS run_id, p.*, d.id AS duty_of, d.zone, o.scheduled_at, o.opens_at, o.judge_at, n.opens_at AS closes_at,
 	st.name AS store_name, st.kind AS store_kind, st.root AS store_root
 FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint, plan_id bigint, occurrence_id bigint)
 JOIN plan p ON p.tenant_id = k.tenant_id AND p.id = k.plan_id
 JOIN duty d ON d.tenant_id = p.tenant_id AND d.id = p.duty_id
 JOIN store st ON st.tenant_id = p.tenant_id AND st.id = p.store_id
-LEFT JOIN occurrence o ON o.tenant_id = k.tenant_id AND o.id = k.occurrence_id`
+LEFT JOIN LATERAL (SELECT * FROM occurrence WHERE tenant_id = k.tenant_id AND id = k.occurrence_id LIMIT 1) o ON true
+LEFT JOIN LATERAL (
+	SELECT opens_at FROM occurrence WHERE tenant_id = o.tenant_id AND duty_id = o.duty_id AND scheduled_at > o.scheduled_at
+	ORDER BY scheduled_at LIMIT 1
+) n ON true`
+
+// What is compared with is the good runs of other times: a second run of the same night, or the same one examined again,
+// has the same file and would look like yesterday's sent once more.
 
 const caseHistory = `
 SELECT k.id AS run_id, h.night, h.file_bytes, h.duration_ms, h.file_sha256
-FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint, plan_id bigint, occurrence_id bigint)
+FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint, plan_id bigint, occurrence_id bigint, night date)
 CROSS JOIN LATERAL (
 	SELECT id, night, file_bytes, duration_ms, file_sha256 FROM run
 	WHERE tenant_id = k.tenant_id AND plan_id = k.plan_id AND id < k.id AND outcome = 'good' AND file_bytes IS NOT NULL
+		AND CASE WHEN k.occurrence_id IS NULL OR occurrence_id IS NULL THEN night < k.night ELSE occurrence_id <> k.occurrence_id END
 	ORDER BY id DESC LIMIT 10
 ) h ORDER BY k.id, h.id`
 
@@ -83,6 +92,7 @@ func ClaimToVerify(_ context.Context, tx *tenants.Tx, limit int, lease time.Dura
 		DutyOf                          int64
 		Zone                            string
 		ScheduledAt, OpensAt, JudgeAt   *time.Time
+		ClosesAt                        *time.Time
 		StoreName, StoreKind, StoreRoot string
 	}
 	if err := tx.DB.Raw(caseFacts, args).Scan(&facts).Error; err != nil {
@@ -107,6 +117,13 @@ func ClaimToVerify(_ context.Context, tx *tenants.Tx, limit int, lease time.Dura
 		c.Plan, c.DutyID, c.Zone = f.Plan, f.DutyOf, f.Zone
 		c.Store = Store{TenantID: f.TenantID, ID: f.StoreID, Name: f.StoreName, Kind: f.StoreKind, Root: f.StoreRoot}
 		c.expected(f.ScheduledAt, f.OpensAt, f.JudgeAt)
+		if f.ClosesAt != nil {
+			c.ClosesAt = *f.ClosesAt
+			// An hourly one may end when the next has opened already.
+			if end := c.Run.FinishedAt; end != nil && !end.Add(arrivesWithin).Before(c.ClosesAt) {
+				c.ClosesAt = end.Add(arrivesWithin)
+			}
+		}
 	}
 	for _, p := range past {
 		s := rules.Sample{Bytes: p.FileBytes, Night: p.Night.UTCMidnight()}
@@ -245,6 +262,9 @@ func (c Case) tell(ctx context.Context, tx *tenants.Tx, f Finding) error {
 	return err
 }
 
+// arrivesWithin is how long after its report a copy may still appear on the store.
+const arrivesWithin = 10 * time.Minute
+
 // again tells when to look once more at a finding that may still change: some minutes after a report, since a copy may
 // arrive a little later than its report, and until the judgement where nobody reported.
 func (c Case) again(f Finding, now time.Time) (time.Time, bool) {
@@ -266,7 +286,7 @@ func (c Case) again(f Finding, now time.Time) (time.Time, bool) {
 }
 
 // VerifyAgain puts a run back into the verifier's queue at a person's wish; what was found before stays beside it.
-func VerifyAgain(_ context.Context, tx *tenants.Tx, town, id int64) error {
+func VerifyAgain(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 	if err := tx.Permit(tenants.Reverify, town); err != nil {
 		return err
 	}
@@ -276,7 +296,7 @@ func VerifyAgain(_ context.Context, tx *tenants.Tx, town, id int64) error {
 		return fmt.Errorf("verify run %d again: %w", id, res.Error)
 	}
 	if res.RowsAffected == 0 {
-		if _, err := GetRun(context.Background(), tx, town, id); err != nil {
+		if _, err := GetRun(ctx, tx, town, id); err != nil {
 			return err
 		}
 		return tenants.Conflict("この実行は検証を待っているか、検証できる状態ではありません。", "This run is waiting to be verified, or cannot be.")

@@ -66,17 +66,24 @@ func find(ctx context.Context, c Case, s store.Store) (object store.Object, miss
 	if len(found) == 0 {
 		return store.Object{}, &tenants.Reason{Code: "store.not_found", Params: tenants.Params{"name": name}}, true
 	}
-	newest := found[0]
-	for _, o := range found[1:] {
+	newest, ours := found[0], -1
+	for i, o := range found {
 		if o.ModTime.After(newest.ModTime) {
 			newest = o
 		}
+		if (c.ClosesAt.IsZero() || o.ModTime.Before(c.ClosesAt)) && (ours < 0 || o.ModTime.After(found[ours].ModTime)) {
+			ours = i
+		}
 	}
-	if newest.ModTime.Before(c.OpensAt) {
-		return newest, &tenants.Reason{Code: "backup.old_file", Params: tenants.Params{
-			"name": newest.Name, "at": newest.ModTime.In(c.location()).Format("1/2 15:04")}}, true
+	code := "backup.newer_file" // a name that every night uses: this night's copy was replaced
+	if ours >= 0 {
+		newest, code = found[ours], "backup.old_file"
+		if !newest.ModTime.Before(c.OpensAt) {
+			return newest, nil, false
+		}
 	}
-	return newest, nil, false
+	return newest, &tenants.Reason{Code: code, Params: tenants.Params{
+		"name": newest.Name, "at": newest.ModTime.In(c.location()).Format("1/2 15:04")}}, ours >= 0
 }
 
 // reasonOf names an error of the store or of reading for people.

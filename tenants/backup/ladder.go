@@ -109,6 +109,9 @@ func climbReported(c Case) Level {
 
 func climbPlausible(c Case, seen Seen) Level {
 	now := rules.Sample{Bytes: seen.File.Size, Duration: c.Run.Duration(), SHA256: seen.Report.SHA256, Night: c.Run.Night.UTCMidnight()}
+	if seen.Broken != nil {
+		now.SHA256 = "" // of a part only
+	}
 	cfg := rules.Config{K: c.Plan.DeviationK}
 	if c.Plan.MinBytes != nil {
 		cfg.MinBytes = *c.Plan.MinBytes

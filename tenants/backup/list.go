@@ -61,10 +61,11 @@ JOIN duty d ON d.tenant_id = p.tenant_id AND d.id = p.duty_id
 JOIN source c ON c.tenant_id = p.tenant_id AND c.id = p.source_id
 LEFT JOIN duty_state ds ON ds.tenant_id = p.tenant_id AND ds.duty_id = p.duty_id
 LEFT JOIN source_state cs ON cs.tenant_id = p.tenant_id AND cs.source_id = p.source_id
-WHERE p.tenant_id = @town AND (@id = 0 OR p.id = @id) AND (@retired OR p.retired_at IS NULL)
+WHERE p.tenant_id = @town AND (CAST(@id AS bigint) = 0 OR p.id = @id) AND (CAST(@retired AS boolean) OR p.retired_at IS NULL)
 ORDER BY s.position, s.id, p.id`
 
-// ListPlans lists a town's plans in use.
+// ListPlans lists a town's plans in use. The check-in addresses are left out for those who may not see them: whoever knows
+// one can check in.
 func ListPlans(_ context.Context, tx *tenants.Tx, town int64) ([]PlanView, error) {
 	if err := tx.Permit(tenants.ReadPlan, town); err != nil {
 		return nil, err
@@ -73,11 +74,15 @@ func ListPlans(_ context.Context, tx *tenants.Tx, town int64) ([]PlanView, error
 	if err := tx.DB.Raw(planView, map[string]any{"town": town, "id": 0, "retired": false}).Scan(&plans).Error; err != nil {
 		return nil, fmt.Errorf("list plans of town %d: %w", town, err)
 	}
+	if !tx.Actor.May(tenants.ReadPingURL) {
+		for i := range plans {
+			plans[i].UUID = ""
+		}
+	}
 	return plans, nil
 }
 
-// GetPlan reads one plan, in use or retired. The check-in address is left out for those who may not see it: whoever
-// knows it can check in.
+// GetPlan reads one plan, in use or retired, with its check-in address as in ListPlans.
 func GetPlan(_ context.Context, tx *tenants.Tx, town, id int64) (PlanView, error) {
 	if err := tx.Permit(tenants.ReadPlan, town); err != nil {
 		return PlanView{}, err
@@ -102,7 +107,7 @@ func ListRuns(_ context.Context, tx *tenants.Tx, town, plan, before int64, limit
 		return nil, err
 	}
 	var runs []Run
-	err := tx.DB.Raw(`SELECT * FROM run WHERE tenant_id = @town AND plan_id = @plan AND (@before = 0 OR id < @before) ORDER BY id DESC LIMIT @limit`,
+	err := tx.DB.Raw(`SELECT * FROM run WHERE tenant_id = @town AND plan_id = @plan AND (CAST(@before AS bigint) = 0 OR id < @before) ORDER BY id DESC LIMIT @limit`,
 		map[string]any{"town": town, "plan": plan, "before": before, "limit": limit}).Scan(&runs).Error
 	if err != nil {
 		return nil, fmt.Errorf("list runs of plan %d: %w", plan, err)
@@ -132,10 +137,10 @@ func Levels(_ context.Context, tx *tenants.Tx, town int64, runs ...int64) (map[i
 		return out, nil
 	}
 	var rows []Level
-	err := tx.DB.Raw(`SELECT v.* FROM verification v
-		JOIN (SELECT run_id, max(examination) AS newest FROM verification WHERE tenant_id = @town AND run_id = ANY (string_to_array(@runs, ',')::bigint[]) GROUP BY run_id) n
-		ON n.run_id = v.run_id AND n.newest = v.examination
-		WHERE v.tenant_id = @town ORDER BY v.run_id, v.level`, map[string]any{"town": town, "runs": tenants.IDs(runs)}).Scan(&rows).Error
+	err := tx.DB.Raw(`SELECT v.* FROM unnest(string_to_array(@runs, ',')::bigint[]) r
+		CROSS JOIN LATERAL (SELECT max(examination) AS newest FROM verification WHERE tenant_id = @town AND run_id = r) n
+		CROSS JOIN LATERAL (SELECT * FROM verification WHERE tenant_id = @town AND run_id = r AND examination = n.newest LIMIT 10) v
+		ORDER BY v.run_id, v.level`, map[string]any{"town": town, "runs": tenants.IDs(runs)}).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list levels: %w", err)
 	}

@@ -207,6 +207,8 @@ func (in *PlanInput) places(ctx context.Context, tx *tenants.Tx, town int64) (se
 			return s, err
 		}
 		v.Add("server_id", "この団体のサーバを選んでください。", "Choose a server of this town.")
+	} else if s.RetiredAt != nil {
+		v.Add("server_id", "使用中のサーバを選んでください。", "Choose a server that is in use.")
 	}
 	if st, err := GetStore(ctx, tx, town, in.StoreID); err != nil || st.RetiredAt != nil {
 		if err != nil && tenants.AsFault(err).Kind != tenants.KindNotFound {

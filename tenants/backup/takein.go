@@ -15,14 +15,26 @@ import (
 	"tanamori/tenants/duty"
 )
 
-// Only one node takes check-ins in at a time, or a start and its end could be read by two that do not see each other.
-const takeInAlone = `SELECT pg_try_advisory_xact_lock(hashtext('tanamori.backup.takein'))`
+// Only one node takes check-ins in at a time, or a start and its end could be read by two that do not see each other. The
+// others wait their turn rather than go away: who asks is about to judge, and must know of everything that was answered.
+const takeInAlone = `SELECT set_config('lock_timeout', '10s', true), pg_advisory_xact_lock(hashtext('tanamori.backup.takein'))`
 
-// The runs that a check-in may still end, and those whose run id has been seen.
+// The runs that a check-in may still end, the newest one of each plan, and those whose run id has been seen. The LIMITs
+// keep the planner on its indexes, however many years of runs there are.
 const runsAtHand = `
-SELECT r.* FROM run r JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint)
-	ON r.tenant_id = k.tenant_id AND r.plan_id = k.plan_id
-WHERE (r.reported = 'running' AND r.started_at > @oldest) OR r.rid = ANY (string_to_array(@rids, ',')::uuid[])
+WITH k AS (SELECT tenant_id, plan_id FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint)),
+at_hand AS (
+	SELECT r.tenant_id, r.id FROM k CROSS JOIN LATERAL (
+		SELECT tenant_id, id FROM run WHERE tenant_id = k.tenant_id AND plan_id = k.plan_id AND reported = 'running' AND started_at > @oldest
+		ORDER BY started_at DESC LIMIT 100) r
+	UNION
+	SELECT r.tenant_id, r.id FROM k CROSS JOIN LATERAL (
+		SELECT tenant_id, id FROM run WHERE tenant_id = k.tenant_id AND plan_id = k.plan_id ORDER BY id DESC LIMIT 1) r
+	UNION
+	SELECT r.tenant_id, r.id FROM jsonb_to_recordset(CAST(@rids AS jsonb)) AS x(tenant_id bigint, plan_id bigint, rid uuid) CROSS JOIN LATERAL (
+		SELECT tenant_id, id FROM run WHERE tenant_id = x.tenant_id AND plan_id = x.plan_id AND rid = x.rid LIMIT 1) r
+)
+SELECT r.* FROM at_hand a CROSS JOIN LATERAL (SELECT * FROM run WHERE tenant_id = a.tenant_id AND id = a.id LIMIT 1) r
 ORDER BY r.tenant_id, r.plan_id, r.id`
 
 const plansAtHand = `
@@ -47,6 +59,10 @@ FROM jsonb_populate_recordset(NULL::run, CAST(@rows AS jsonb)) r WHERE run.tenan
 // pairWithin is how long a start waits for its end; a later success is a run of its own.
 const pairWithin = 72 * time.Hour
 
+// retryWithin is how soon after a check-in without a run id the same one is its repetition: the client did not hear the
+// answer and tried again. Both stay as evidence; it is one run.
+const retryWithin = 2 * time.Minute
+
 type planAtHand struct {
 	TenantID, ID   int64
 	DutyID         int64
@@ -64,12 +80,8 @@ func TakeIn(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err := tx.Permit(tenants.RunPipeline); err != nil {
 		return 0, err
 	}
-	var alone bool
-	if err := tx.DB.Raw(takeInAlone).Scan(&alone).Error; err != nil {
-		return 0, fmt.Errorf("take check-ins in: %w", err)
-	}
-	if !alone {
-		return 0, nil
+	if err := tx.DB.Exec(takeInAlone).Error; err != nil {
+		return 0, fmt.Errorf("wait to take check-ins in: %w", err)
 	}
 	list, err := checkin.Untaken(ctx, tx, Kind, limit)
 	if err != nil || len(list) == 0 {
@@ -106,7 +118,7 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 	b := &batch{now: tx.Now, plans: map[planKey]planAtHand{}, runs: map[planKey][]*Run{}, fresh: map[*Run]bool{}}
 	seen := map[planKey]bool{}
 	var keys []map[string]int64
-	var rids []string
+	rids := []map[string]any{}
 	oldest := list[0].At
 	for _, c := range list {
 		k := planKey{c.TenantID, c.AboutID}
@@ -115,13 +127,17 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 			keys = append(keys, map[string]int64{"tenant_id": k.town, "plan_id": k.plan})
 		}
 		if c.RID != nil {
-			rids = append(rids, c.RID.String())
+			rids = append(rids, map[string]any{"tenant_id": k.town, "plan_id": k.plan, "rid": *c.RID})
 		}
 		if c.At.Before(oldest) {
 			oldest = c.At
 		}
 	}
 	text, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("take check-ins in: %w", err)
+	}
+	ids, err := json.Marshal(rids)
 	if err != nil {
 		return nil, fmt.Errorf("take check-ins in: %w", err)
 	}
@@ -133,7 +149,7 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 		b.plans[planKey{p.TenantID, p.ID}] = p
 	}
 	var runs []Run
-	err = tx.DB.Raw(runsAtHand, map[string]any{"keys": string(text), "oldest": oldest.Add(-pairWithin), "rids": joinIDs(rids)}).Scan(&runs).Error
+	err = tx.DB.Raw(runsAtHand, map[string]any{"keys": string(text), "oldest": oldest.Add(-pairWithin), "rids": string(ids)}).Scan(&runs).Error
 	if err != nil {
 		return nil, fmt.Errorf("read runs of check-ins: %w", err)
 	}
@@ -142,17 +158,6 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 		b.runs[k] = append(b.runs[k], &runs[i])
 	}
 	return b, nil
-}
-
-func joinIDs(ids []string) string {
-	out := ""
-	for i, id := range ids {
-		if i > 0 {
-			out += ","
-		}
-		out += id
-	}
-	return out
 }
 
 func (b *batch) take(c checkin.Checkin) {
@@ -169,7 +174,7 @@ func (b *batch) take(c checkin.Checkin) {
 }
 
 func (b *batch) start(k planKey, p planAtHand, c checkin.Checkin) {
-	if c.RID != nil && b.find(k, c.RID) != nil {
+	if c.RID != nil && b.find(k, c.RID) != nil || b.repeats(k, c) {
 		return // the client tried again: the run is known
 	}
 	at := c.At
@@ -181,6 +186,9 @@ func (b *batch) start(k planKey, p planAtHand, c checkin.Checkin) {
 func (b *batch) end(k planKey, p planAtHand, c checkin.Checkin) {
 	r := b.pair(k, c)
 	if r == nil {
+		if b.repeats(k, c) {
+			return
+		}
 		r = b.open(k, Run{RID: c.RID})
 	} else if r.Reported == "ok" || r.Reported == "fail" {
 		return // this run id has ended already: the client tried again
@@ -236,6 +244,20 @@ func (b *batch) pair(k planKey, c checkin.Checkin) *Run {
 	return nil
 }
 
+// repeats tells whether a check-in without a run id says once more what the newest run of its plan has just said.
+func (b *batch) repeats(k planKey, c checkin.Checkin) bool {
+	runs := b.runs[k]
+	if c.RID != nil || len(runs) == 0 {
+		return false
+	}
+	r := runs[len(runs)-1]
+	said, at := map[string]checkin.Kind{"running": checkin.Start, "ok": checkin.Success, "fail": checkin.Fail}[r.Reported], r.FinishedAt
+	if said == checkin.Start {
+		at = r.StartedAt
+	}
+	return r.RID == nil && said == c.Kind && at != nil && c.At.Sub(*at).Abs() <= retryWithin
+}
+
 func (b *batch) find(k planKey, rid *uuid.UUID) *Run {
 	for _, r := range b.runs[k] {
 		if r.RID != nil && *r.RID == *rid {
@@ -266,6 +288,8 @@ func (b *batch) say(r *Run, a duty.Attestation, p planAtHand) {
 	a.Town, a.DutyID = p.TenantID, p.DutyID
 	if r.OccurrenceID != nil {
 		a.OccurrenceID = *r.OccurrenceID
+	} else if r.StartedAt != nil {
+		a.Began = *r.StartedAt
 	}
 	b.attest, b.from = append(b.attest, a), append(b.from, r)
 }
