@@ -110,5 +110,8 @@ func logLine(log *slog.Logger, line string) {
 	case "FATAL", "WARNING":
 		level = slog.LevelWarn
 	}
+	if strings.HasSuffix(line, "terminating connection due to administrator command") {
+		level = slog.LevelDebug // our own stop met a connection that was just closing
+	}
 	log.Log(context.Background(), level, line)
 }
