@@ -54,7 +54,7 @@ func Apply(ctx context.Context, ownerConnString string) (err error) {
 
 // Newest is the version of the last file in the tree.
 func Newest() (int64, error) {
-	names, err := fs.Glob(files, "*.sql")
+	names, err := fs.Glob(files, "[0-9]*.sql") // schema.sql is what they make together
 	if err != nil {
 		return 0, fmt.Errorf("list migrations: %w", err)
 	}
