@@ -8,13 +8,16 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"runtime"
 	"time"
+
+	"tanamori/tenants/backup/verify/inflate"
 )
 
 const (
 	blockSize  = 1 << 20
 	blockCount = 8
-	peekSize   = 256 << 10 // what a parser can look ahead
+	peekSize   = 256 << 10 // what the parser of unpacked data can look ahead
 )
 
 // pass is one reading of one file: a goroutine reads, one hashes, one parses.
@@ -44,7 +47,10 @@ func newPass(ctx context.Context, src io.Reader, opts Options) *pass {
 	p.free = newBlocks(blockCount, p.fit(blockSize))
 	p.hash = make(chan *block, blockCount)
 	p.feed = &feed{ctx: p.ctx, ch: make(chan *block, blockCount), now: opts.Now}
-	p.scan = &scan{ctx: p.ctx, limits: opts.Limits, now: opts.Now, packed: p.feed, checked: true}
+	p.scan = &scan{ctx: p.ctx, limits: opts.Limits, now: opts.Now, packed: p.feed, checked: true, cores: 1}
+	if !opts.OneCore {
+		p.scan.cores = min(2, runtime.GOMAXPROCS(0))
+	}
 	return p
 }
 
@@ -129,7 +135,7 @@ func (p *pass) hashAll() {
 }
 
 func (p *pass) parseAll() {
-	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, p.fit(peekSize)), p.opts.Name)
+	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, p.fit(inflate.Lookahead)), p.opts.Name)
 	p.feed.drain()
 }
 

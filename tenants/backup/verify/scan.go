@@ -21,6 +21,7 @@ type scan struct {
 	now    func() time.Time
 	start  time.Time
 	packed *feed // the file itself
+	cores  int   // that may be used for unpacking
 
 	unpacked atomic.Int64
 	entries  atomic.Int64
@@ -42,6 +43,9 @@ type scan struct {
 func (s *scan) decoder(sink inflate.Sink) *inflate.Decoder {
 	if s.tool == nil {
 		s.tool = inflate.NewDecoder(sink, make([]byte, inflate.BufferSize))
+		if s.cores > 1 {
+			s.tool.Parallel()
+		}
 	}
 	s.tool.Reset(sink)
 	return s.tool

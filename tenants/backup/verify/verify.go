@@ -112,6 +112,10 @@ type Options struct {
 	// the job that runs the pass. Without it only ctx bounds the time.
 	Now    func() time.Time
 	Limits Limits
+	// OneCore leaves the second core to others: unpacking then takes up to
+	// half as long again, but less work in sum. Hashing has its own goroutine
+	// either way.
+	OneCore bool
 }
 
 // Read reads r to its end and reports on it. An error means that the bytes

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
-	"runtime"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -21,7 +20,7 @@ func isSkippable(head []byte) bool {
 // to the byte.
 func (s *scan) zstd(in *counted) (Format, error) {
 	dec, err := zstd.NewReader(nil,
-		zstd.WithDecoderConcurrency(min(2, runtime.GOMAXPROCS(0))), // a second core helps; more were measured not to
+		zstd.WithDecoderConcurrency(s.cores), // a second core helps; more were measured not to
 		zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(uint64(s.limits.MaxWindow)))
 	if err != nil {

@@ -45,16 +45,20 @@ type Decoder struct {
 	in   *bufio.Reader
 	sink Sink
 
-	buf   []byte // output: [lowest, op) may be referred to, [given, op) is not given out yet
-	low   int    // first byte of this stream that is still there
-	given int
-	op    int
+	output[uint8]     // low: the first byte of this stream that is still there
+	given         int // [given, op) is not given out yet
 
 	bits  uint64 // the low nbits bits were read and not used; nbits < 8 between calls
 	nbits uint
 
 	atEOF   bool
 	readErr error
+
+	used int64 // bytes of this stream that were read
+
+	parallel bool
+	stride   int // const but in tests
+	lead     lead
 
 	tables
 }
@@ -65,8 +69,12 @@ func NewDecoder(sink Sink, buf []byte) *Decoder {
 	if len(buf) != BufferSize {
 		panic("inflate: wrong buffer size")
 	}
-	return &Decoder{sink: sink, buf: buf, op: history, given: history}
+	return &Decoder{sink: sink, output: output[uint8]{buf: buf, op: history}, given: history, stride: stride}
 }
+
+// Parallel lets the Decoder use a second core for long streams, whose input
+// must then be buffered by Lookahead bytes. It needs some 20 MB of memory.
+func (d *Decoder) Parallel() { d.parallel = true }
 
 // Reset makes the Decoder give its output to sink from now on, in the buffer it
 // has. It may be used after an error too.
@@ -78,11 +86,20 @@ func (d *Decoder) Reset(sink Sink) {
 // sink. in is left at the first byte after the stream; its buffer must hold at
 // least 4 KiB. After an error the Decoder must be Reset.
 func (d *Decoder) Decode(in *bufio.Reader) error {
-	d.in, d.low, d.bits, d.nbits, d.atEOF, d.readErr = in, d.op, 0, 0, false, nil
+	d.in, d.low, d.bits, d.nbits, d.atEOF, d.readErr, d.used = in, d.op, 0, 0, false, nil, 0
+	if d.parallel {
+		d.lead.wrong, d.lead.next = 0, int64(d.stride)*8 // short streams are not worth it
+		defer d.halt()
+	}
 	for final := false; !final; {
 		var err error
 		if final, err = d.block(); err != nil {
 			return err
+		}
+		if d.parallel && !final {
+			if final, err = d.follow(); err != nil {
+				return err
+			}
 		}
 	}
 	return d.flush()
@@ -147,6 +164,7 @@ func (d *Decoder) settle(r *bitReader) {
 	d.nbits = r.nbits & 7
 	d.bits = r.bits & (1<<d.nbits - 1)
 	_, _ = d.in.Discard(used) // never more than is buffered
+	d.used += int64(used)
 }
 
 func (d *Decoder) stored() error {
@@ -154,6 +172,7 @@ func (d *Decoder) stored() error {
 	if _, err := io.ReadFull(d.in, head[:]); err != nil {
 		return readError(err)
 	}
+	d.used += int64(len(head))
 	n := int(binary.LittleEndian.Uint16(head[:]))
 	if n != int(^binary.LittleEndian.Uint16(head[2:])) {
 		return ErrCorrupt
@@ -167,6 +186,7 @@ func (d *Decoder) stored() error {
 			return readError(err)
 		}
 		d.op += k
+		d.used += int64(k)
 		n -= k
 	}
 	return nil
@@ -187,9 +207,9 @@ func (d *Decoder) coded() error {
 		}
 		in := d.window()
 		r := bitReader{in: in, bits: d.bits, nbits: d.nbits}
-		res := d.fast(&r)
+		res := fast(&d.tables, &d.output, &r)
 		if res == more {
-			res = d.careful(&r)
+			res = careful(&d.tables, &d.output, &r)
 		}
 		d.settle(&r)
 		switch res {
@@ -207,7 +227,7 @@ func (d *Decoder) coded() error {
 
 // room gives the buffer out once it is full and carries the history over.
 func (d *Decoder) room() error {
-	if d.op < len(d.buf)-slack {
+	if !d.full() {
 		return nil
 	}
 	old := d.buf

@@ -152,6 +152,58 @@ func TestSinkEndsDecoding(t *testing.T) {
 	require.ErrorIs(t, NewDecoder(c, make([]byte, BufferSize)).Decode(br), io.ErrShortWrite)
 }
 
+// decodeParallel decodes with a second core and strides so short that it has
+// work in small data, and reports how much came from it.
+func decodeParallel(in io.Reader, stride int) (out []byte, rest []byte, taken int64, err error) {
+	c := &collector{}
+	br := bufio.NewReaderSize(in, max(4096, 3*stride))
+	d := NewDecoder(c, make([]byte, BufferSize))
+	d.Parallel()
+	d.stride = stride
+	err = d.Decode(br)
+	if err == nil {
+		rest, _ = io.ReadAll(br)
+	}
+	return c.Bytes(), rest, d.lead.taken, err
+}
+
+func TestTwoCoresDecodeTheSame(t *testing.T) {
+	t.Parallel()
+	total := int64(0)
+	for name, data := range samples() {
+		data = bytes.Repeat(data, min(6, 8_000_000/max(1, len(data))))
+		for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 6} {
+			packed := append(deflate(t, data, level), "rest"...)
+			for _, stride := range []int{3_000, 40_000, 200_000} {
+				out, rest, taken, err := decodeParallel(bytes.NewReader(packed), stride)
+				require.NoError(t, err, "%s %d", name, level)
+				require.True(t, bytes.Equal(data, out), "%s %d %d", name, level, stride)
+				require.Equal(t, "rest", string(rest), "%s %d", name, level)
+				total += taken
+			}
+		}
+	}
+	require.Greater(t, total, int64(1_000_000), "the second core was of use")
+}
+
+func TestTwoCoresNoticeDamage(t *testing.T) {
+	t.Parallel()
+	data := samples()["text"]
+	packed := deflate(t, data, 6)
+	for i := 1000; i < len(packed); i += len(packed) / 150 {
+		_, _, _, err := decodeParallel(bytes.NewReader(packed[:i]), 40_000)
+		require.ErrorIs(t, err, ErrTruncated)
+		bad := bytes.Clone(packed)
+		bad[i] ^= 4
+		want, _, wantErr := decode(bytes.NewReader(bad))
+		got, _, _, err := decodeParallel(bytes.NewReader(bad), 40_000)
+		require.Equal(t, wantErr, err)
+		if err == nil {
+			require.True(t, bytes.Equal(want, got))
+		}
+	}
+}
+
 // FuzzDecode holds the decoder to compress/flate: the same output, the same
 // end, an error where it has one.
 func FuzzDecode(f *testing.F) {
@@ -175,6 +227,10 @@ func FuzzDecode(f *testing.F) {
 			require.Error(t, err, "compress/flate says %v", wantErr)
 			return
 		}
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(want, out))
+		require.Equal(t, in.Len(), len(rest))
+		out, rest, _, err = decodeParallel(bytes.NewReader(packed), 1500)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(want, out))
 		require.Equal(t, in.Len(), len(rest))

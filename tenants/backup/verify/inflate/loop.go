@@ -46,6 +46,17 @@ const (
 	corrupt                // no such code, or a match from before the beginning
 )
 
+// output is where decoded symbols go: bytes, or sixteen bits each where some
+// are places in a history not known yet (see ahead).
+type output[T uint8 | uint16] struct {
+	buf []T
+	low int // first element that may be referred to
+	op  int // next element to be written
+}
+
+// full reports whether the longest match may not fit any more.
+func (o *output[T]) full() bool { return o.op >= len(o.buf)-slack }
+
 // fast decodes while a refill cannot leave the input and a whole match fits the
 // output, so that nothing needs to be asked for each symbol. One refill gives at
 // least 56 bits: two literals (11 bits each) and a length with its extra bits
@@ -58,17 +69,18 @@ const (
 // from a place more than slack before its end, and read from where a match
 // begins, which was just compared with the start of the stream. Table look-ups
 // stay checked.
-func (d *Decoder) fast(r *bitReader) outcome {
-	lastIn, lastOut := len(r.in)-16, len(d.buf)-slack
-	if r.ip > lastIn || d.op >= lastOut {
+func fast[T uint8 | uint16](t *tables, o *output[T], r *bitReader) outcome {
+	size := int(unsafe.Sizeof(T(0)))
+	lastIn, lastOut := len(r.in)-16, len(o.buf)-slack
+	if r.ip > lastIn || o.op >= lastOut {
 		return more
 	}
 	// Pointers rather than indices: the loop then fits the registers.
 	first := unsafe.Pointer(unsafe.SliceData(r.in))
-	start := unsafe.Pointer(unsafe.SliceData(d.buf))
-	in, out := unsafe.Add(first, r.ip), unsafe.Add(start, d.op)
-	lastInP, lastOutP := uintptr(unsafe.Add(first, lastIn)), uintptr(unsafe.Add(start, lastOut))
-	low := uintptr(unsafe.Add(start, d.low))
+	start := unsafe.Pointer(unsafe.SliceData(o.buf))
+	in, out := unsafe.Add(first, r.ip), unsafe.Add(start, o.op*size)
+	lastInP, lastOutP := uintptr(unsafe.Add(first, lastIn)), uintptr(unsafe.Add(start, lastOut*size))
+	low := uintptr(unsafe.Add(start, o.low*size))
 	b, n := r.bits, r.nbits
 	res := more
 loop:
@@ -76,22 +88,22 @@ loop:
 		b |= load64(in) << (n & 63)
 		in = unsafe.Add(in, (63-n)>>3&7)
 		n |= 56
-		e := d.lit[b&(1<<litBits-1)]
+		e := t.lit[b&(1<<litBits-1)]
 		if int32(e) < 0 {
-			*(*byte)(out) = byte(e >> 16)
-			out = unsafe.Add(out, 1)
+			*(*T)(out) = T(e >> 16 & 0xff)
+			out = unsafe.Add(out, size)
 			b >>= e & 63
 			n -= uint(e & 63)
-			e = d.lit[b&(1<<litBits-1)]
+			e = t.lit[b&(1<<litBits-1)]
 			if int32(e) < 0 {
-				*(*byte)(out) = byte(e >> 16)
-				out = unsafe.Add(out, 1)
+				*(*T)(out) = T(e >> 16 & 0xff)
+				out = unsafe.Add(out, size)
 				b >>= e & 63
 				n -= uint(e & 63)
-				e = d.lit[b&(1<<litBits-1)]
+				e = t.lit[b&(1<<litBits-1)]
 				if int32(e) < 0 {
-					*(*byte)(out) = byte(e >> 16)
-					out = unsafe.Add(out, 1)
+					*(*T)(out) = T(e >> 16 & 0xff)
+					out = unsafe.Add(out, size)
 					b >>= e & 63
 					n -= uint(e & 63)
 					continue
@@ -102,11 +114,11 @@ loop:
 			if e&isPointer != 0 {
 				b >>= litBits
 				n -= litBits
-				e = d.lit[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
+				e = t.lit[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
 			}
 			if int32(e) < 0 {
-				*(*byte)(out) = byte(e >> 16)
-				out = unsafe.Add(out, 1)
+				*(*T)(out) = T(e >> 16 & 0xff)
+				out = unsafe.Add(out, size)
 				b >>= e & 63
 				n -= uint(e & 63)
 				continue
@@ -128,7 +140,7 @@ loop:
 		b |= load64(in) << (n & 63) // always: whether it is needed cannot be predicted
 		in = unsafe.Add(in, (63-n)>>3&7)
 		n |= 56
-		e = d.dist[b&(1<<distBits-1)]
+		e = t.dist[b&(1<<distBits-1)]
 		if e&isSpecial != 0 {
 			if e&isPointer == 0 {
 				res = corrupt
@@ -136,7 +148,7 @@ loop:
 			}
 			b >>= distBits
 			n -= distBits
-			e = d.dist[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
+			e = t.dist[(e>>16&0x7fff)+uint32(b&(1<<(e>>8&15)-1))]
 			if e&isSpecial != 0 {
 				res = corrupt
 				break loop
@@ -145,6 +157,7 @@ loop:
 		back := uintptr(e>>16) + uintptr((b&(1<<(e&63)-1))>>(e>>8&31))
 		b >>= e & 63
 		n -= uint(e & 63)
+		length, back = length*uintptr(size), back*uintptr(size)
 		if back > uintptr(out)-low {
 			res = corrupt
 			break loop
@@ -164,7 +177,7 @@ loop:
 		}
 		out = unsafe.Add(out, length)
 	}
-	d.op = int(uintptr(out) - uintptr(start))
+	o.op = int(uintptr(out)-uintptr(start)) / size
 	r.ip, r.bits, r.nbits = int(uintptr(in)-uintptr(first)), b, n
 	return res
 }
@@ -189,15 +202,7 @@ func load64(p unsafe.Pointer) uint64 { return binary.LittleEndian.Uint64((*[8]by
 func store64(p unsafe.Pointer, v uint64) { binary.LittleEndian.PutUint64((*[8]byte)(p)[:], v) }
 
 // repeat fills p[back:] with what begins at p, back bytes apart.
-func repeat(p []byte, back int) {
-	if back == 1 {
-		c := p[0]
-		p = p[1:]
-		for i := range p {
-			p[i] = c
-		}
-		return
-	}
+func repeat[T uint8 | uint16](p []T, back int) {
 	for have := back; have < len(p); {
 		have += copy(p[have:], p[:have])
 	}
@@ -205,20 +210,20 @@ func repeat(p []byte, back int) {
 
 // careful decodes symbol by symbol where input or output may end at any one.
 // It stops with full or hungry before the symbol that does not fit.
-func (d *Decoder) careful(r *bitReader) outcome {
+func careful[T uint8 | uint16](t *tables, o *output[T], r *bitReader) outcome {
 	for {
-		if d.op >= len(d.buf)-slack {
+		if o.full() {
 			return full
 		}
 		before := *r
-		e, ok := r.symbol(d.lit[:], litBits)
+		e, ok := r.symbol(t.lit[:], litBits)
 		switch {
 		case !ok:
 			*r = before
 			return hungry
 		case e&isLiteral != 0:
-			d.buf[d.op] = byte(e >> 16)
-			d.op++
+			o.buf[o.op] = T(e >> 16 & 0xff)
+			o.op++
 			continue
 		case e&isSpecial != 0 && e&isEnd != 0:
 			return done
@@ -226,7 +231,7 @@ func (d *Decoder) careful(r *bitReader) outcome {
 			return corrupt
 		}
 		length, ok1 := r.value(e)
-		e, ok2 := r.symbol(d.dist[:], distBits)
+		e, ok2 := r.symbol(t.dist[:], distBits)
 		if ok1 && ok2 && e&isSpecial != 0 {
 			return corrupt
 		}
@@ -235,11 +240,11 @@ func (d *Decoder) careful(r *bitReader) outcome {
 			*r = before
 			return hungry
 		}
-		if d.op-back < d.low {
+		if o.op-back < o.low {
 			return corrupt
 		}
-		repeat(d.buf[d.op-back:d.op+length], back)
-		d.op += length
+		repeat(o.buf[o.op-back:o.op+length], back)
+		o.op += length
 	}
 }
 
