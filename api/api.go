@@ -47,9 +47,9 @@ func Mount(e *echo.Echo, doors *gate.Gate, c Config) error {
 	takeOverErrors()
 
 	m := newMetrics(d)
-	e.Use(m.measure, under("/api/", doors.Outside, gate.AnswersBy(problemHandler)))
+	// Not on the group: a group with middleware of its own answers 404 where 405 is right.
+	e.Use(m.measure, under("/api/", gate.AnswersBy(problemHandler), doors.Outside, middleware.BodyLimit("1M"), doors.Session, fingerprint))
 	g := e.Group(Prefix)
-	g.Use(middleware.BodyLimit("1M"), doors.Session, fingerprint)
 	api := humaecho.NewWithGroup(e, g, document(c.Version))
 	api.UseMiddleware(d.enter)
 	for _, r := range routes() {
@@ -64,7 +64,7 @@ func Mount(e *echo.Echo, doors *gate.Gate, c Config) error {
 	return nil
 }
 
-// under puts middleware on everything below a path, the answers that no route gives (404, 405) among it.
+// under puts middleware on everything below a path, also where no route answers (404, 405).
 func under(prefix string, wraps ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		inside := next

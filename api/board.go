@@ -95,12 +95,13 @@ type ConfirmationInput struct {
 	Note string `json:"note,omitempty" maxLength:"5000"`
 }
 
-func confirmMany(ctx context.Context, tx *tenants.Tx, in *struct {
-	Body struct {
-		Occurrences []Ref `json:"occurrences" nullable:"false" minItems:"1" maxItems:"1000"`
-		ConfirmationInput
-	}
-}) (Confirmed, error) {
+// ConfirmationsInput is several verdicts that somebody looked at.
+type ConfirmationsInput struct {
+	Occurrences []Ref  `json:"occurrences" nullable:"false" minItems:"1" maxItems:"1000"`
+	Note        string `json:"note,omitempty" maxLength:"5000"`
+}
+
+func confirmMany(ctx context.Context, tx *tenants.Tx, in *struct{ Body ConfirmationsInput }) (Confirmed, error) {
 	refs := make([]duty.Ref, len(in.Body.Occurrences))
 	for i, r := range in.Body.Occurrences {
 		refs[i] = duty.Ref{Town: r.TownID, OccurrenceID: r.OccurrenceID}

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
@@ -95,6 +97,7 @@ func ptr[T any](v T) *T { return &v }
 
 // serveDocument answers openapi.json. It holds no data and needs no token.
 func (d *door) serveDocument(g *echo.Group, api huma.API) error {
+	admitNull(api.OpenAPI().Components.Schemas)
 	b, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	if err != nil {
 		return fmt.Errorf("write OpenAPI document: %w", err)
@@ -102,4 +105,28 @@ func (d *door) serveDocument(g *echo.Group, api huma.API) error {
 	b = append(b, '\n')
 	g.GET("/openapi.json", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/openapi+json", b) })
 	return nil
+}
+
+// admitNull says of every property that can be null that it can: huma leaves it out of enumerations and of references.
+func admitNull(schemas huma.Registry) {
+	for name, s := range schemas.Map() {
+		fields := map[string]reflect.StructField{}
+		if t := schemas.TypeFromRef("#/components/schemas/" + name); t != nil && t.Kind() == reflect.Struct {
+			for _, f := range reflect.VisibleFields(t) {
+				property, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if property != "" && !strings.Contains(options, "omitempty") {
+					fields[property] = f
+				}
+			}
+		}
+		for property, of := range s.Properties {
+			switch {
+			case of.Nullable && len(of.Enum) > 0:
+				of.Enum = append(of.Enum, nil)
+			case of.Ref != "" && fields[property].Type != nil && fields[property].Type.Kind() == reflect.Pointer:
+				s.Properties[property] = &huma.Schema{Description: fields[property].Tag.Get("doc"),
+					OneOf: []*huma.Schema{{Ref: of.Ref}, {Type: "null"}}}
+			}
+		}
+	}
 }

@@ -1,0 +1,254 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/labstack/echo/v4"
+	"github.com/stretchr/testify/require"
+
+	"tanamori/api"
+	"tanamori/api/gate"
+	"tanamori/tenants"
+	"tanamori/tenants/backup"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/duty/schedule"
+	"tanamori/tenants/incident"
+	"tanamori/tenants/people"
+	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/town"
+)
+
+// world is a consortium of a host and one member with everything in it that the API knows of, and a stranger's
+// consortium with the same. Everybody has a bearer token that the rooms made.
+type world struct {
+	*tenantstest.Bench
+	t       *testing.T
+	server  *echo.Echo
+	gate    *gate.Gate
+	people  map[tenants.Post]tenants.Actor
+	tokens  map[tenants.Post]string
+	home    place // of the member town
+	host    place
+	foreign place // of the stranger's member town
+}
+
+// place is the ids of one town's things.
+type place struct {
+	Town, Server, Contact, Spare, Store, Plan, Duty, Source, Run, Checkin, Ladder int64
+	Judged, Pending                                                               int64 // occurrences
+	Incident, Rung                                                                int64
+	Person, Post, Token                                                           int64
+	Day                                                                           string
+	Night                                                                         string
+	Login                                                                         string
+	PlanBody, ServerBody                                                          map[string]any
+}
+
+const baseURL = "http://tanamori.example"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	b := tenantstest.New(t)
+	w := &world{Bench: b, t: t, people: map[tenants.Post]tenants.Actor{}, tokens: map[tenants.Post]string{}}
+	strangerHost := b.Host("見本町", "010006")
+	stranger := b.Town("見本村", "010014")
+	foreignAdmin := b.Person(strangerHost, tenants.HostAdmin)
+	b.Consortium()
+	host := b.Host("蘭越町", "013943")
+	member := b.Town("むかわ町", "015865")
+	for _, post := range []tenants.Post{tenants.HostAdmin, tenants.Operator, tenants.Facility, tenants.Auditor} {
+		w.people[post] = b.Person(host, post)
+	}
+	w.people[tenants.Town] = b.Person(member, tenants.Town)
+	for post, who := range w.people {
+		w.tokens[post] = w.token(who)
+	}
+	w.foreign = w.furnish(foreignAdmin, stranger)
+	w.home = w.furnish(w.people[tenants.HostAdmin], member)
+	w.host = w.furnish(w.people[tenants.HostAdmin], host)
+
+	g, err := gate.New(gate.Config{Ground: b.Ground, Pool: b.Handle.Pool, Log: slog.New(slog.DiscardHandler), BaseURL: baseURL})
+	require.NoError(t, err)
+	t.Cleanup(g.Close)
+	w.gate, w.server = g, gate.Server(g)
+	require.NoError(t, api.Mount(w.server, g, api.Config{Version: "test", BaseURL: baseURL + "/", Pool: b.Handle.Pool}))
+	return w
+}
+
+// token is a bearer token of the person's own, made by the room.
+func (w *world) token(who tenants.Actor) string {
+	w.t.Helper()
+	var plain string
+	w.Do(who, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		_, plain, err = people.CreateToken(ctx, tx, "見本", tx.Now.AddDate(0, 1, 0))
+		return err
+	})
+	return plain
+}
+
+// furnish gives a town one of everything.
+func (w *world) furnish(admin tenants.Actor, id int64) place {
+	w.t.Helper()
+	p := place{Town: id, Server: w.Server(id, "戸籍正"), Contact: w.Contact(id, "住民福祉課長", "見本 花子", "hanako@town.example.jp"),
+		Spare: w.Contact(id, "総務課長", "見本 一郎", "ichiro@town.example.jp"), Ladder: w.Ladder(id), Day: "2026-12-28", Night: "2026-11-19"}
+	dates, err := calendar.Parse("2026-12-25")
+	require.NoError(w.t, err)
+	var plan backup.Plan
+	w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := town.SetLocalDay(ctx, tx, id, town.LocalDay{Day: dates, Name: "役場臨時閉庁"}); err != nil {
+			return err
+		}
+		store, err := backup.AddStore(ctx, tx, id, backup.StoreInput{Name: "本庁NAS", Root: "/srv/koseki"})
+		if err != nil {
+			return err
+		}
+		p.Store = store.ID
+		in := backup.Defaults("Asia/Tokyo")
+		in.ServerID, in.StoreID, in.Pattern, in.LadderID, in.Policy = p.Server, p.Store, "koseki.dump", p.Ladder, schedule.EveryDay
+		if plan, err = backup.AddPlan(ctx, tx, id, in); err != nil {
+			return err
+		}
+		from, err := calendar.Parse("2026-04-01")
+		if err != nil {
+			return err
+		}
+		person, _, err := people.Add(ctx, tx, id, people.Input{Login: "mihon-t" + itoa(id), Name: "見本 桜子",
+			Posts: []people.PostInput{{Kind: tenants.Town, Title: "主事", FromOn: from}}})
+		p.Person, p.Login = person.ID, person.Login
+		if err == nil {
+			p.Post = person.Posts[0].ID
+		}
+		return err
+	})
+	p.Plan, p.Duty, p.Source = plan.ID, *plan.DutyID, *plan.SourceID
+	p.Token = tenantstest.Value[int64](w.Bench, `INSERT INTO api_token (tenant_id, person_id, name, prefix, hash, created_at, expires_at)
+		VALUES ($1, $2, '見本', 'tnm_abcd', sha256(gen_random_uuid()::text::bytea), $3::timestamptz, $3::timestamptz + interval '1 day') RETURNING id`, id, p.Person, w.Clock.Now())
+	due := func(night string, verdict any) int64 {
+		return tenantstest.Value[int64](w.Bench, `INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, look_at,
+				verdict, reason_code, reason_params, judged_at)
+			SELECT $1, $2, s, $3::date, s - interval '2 hours', s, s + interval '90 minutes', s + interval '2 hours',
+				CASE WHEN $4::text IS NULL THEN s + interval '2 hours' END, $4,
+				CASE WHEN $4::text IS NOT NULL THEN 'duty.missed' END, CASE WHEN $4::text IS NOT NULL THEN '{"due": "3:30"}'::jsonb END,
+				CASE WHEN $4::text IS NOT NULL THEN s + interval '2 hours' END
+			FROM (SELECT ($3::date + 1 + time '02:00') AT TIME ZONE 'Asia/Tokyo' AS s) x RETURNING id`, id, p.Duty, night, verdict)
+	}
+	p.Judged, p.Pending = due(p.Night, "missed"), due("2026-11-22", nil)
+	w.SQL(`INSERT INTO duty_state (tenant_id, duty_id, occurrence_id, scheduled_at, due_at, night, verdict, reason_code, reason_params, changed_at)
+		SELECT tenant_id, duty_id, id, scheduled_at, due_at, night, verdict, reason_code, reason_params, judged_at FROM occurrence WHERE id = $1`, p.Judged)
+	p.Run = tenantstest.Value[int64](w.Bench, `INSERT INTO run (tenant_id, plan_id, occurrence_id, night, reported, outcome, level, reason_code, reason_params, recorded_at)
+		VALUES ($1, $2, $3, $4::text::date, 'ok', 'good', 5, 'backup.reported', '{"at": "2:10"}', $5) RETURNING id`, id, p.Plan, p.Judged, p.Night, w.Clock.Now())
+	w.SQL(`INSERT INTO verification (tenant_id, run_id, examination, level, outcome, reason_code, reason_params, at, took_ms)
+		SELECT $1, $2, 1, l, 'passed', 'backup.read', '{}', $3, 12 FROM generate_series(0, 5) l`, id, p.Run, w.Clock.Now())
+	p.Checkin = tenantstest.Value[int64](w.Bench, `INSERT INTO checkin (tenant_id, source_id, at, kind, method, remote, agent, content_type, body)
+		VALUES ($1, $2, $3, 'success', 'POST', '192.0.2.7', 'curl', 'text/plain', 'bytes=12') RETURNING id`, id, p.Source, w.Clock.Now())
+	w.Do(tenants.Job("test"), func(ctx context.Context, tx *tenants.Tx) error {
+		opened, err := incident.OpenMany(ctx, tx, []incident.OpenInput{{Town: id, Cause: "duty:" + itoa(p.Duty), About: "plan", AboutID: p.Plan,
+			Subject: "戸籍正 夜間バックアップ", Severity: incident.Critical, LadderID: p.Ladder,
+			Reason: tenants.Reason{Code: "duty.missed", Params: tenants.Params{"due": "3:30"}}}})
+		if err != nil {
+			return err
+		}
+		p.Incident = opened[0].ID
+		_, err = incident.Escalate(ctx, tx, 100)
+		return err
+	})
+	p.Rung = tenantstest.Value[int64](w.Bench, `SELECT id FROM rung WHERE tenant_id = $1 AND incident_id = $2 AND state = 'fired'`, id, p.Incident)
+	p.PlanBody = map[string]any{"server_id": p.Server, "store_id": p.Store, "pattern": "koseki.dump"}
+	p.ServerBody = map[string]any{"name": "附票", "role": "附票", "rack_place": "ラック3 U12"}
+	return p
+}
+
+func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
+
+// call is one request. Token empty: nobody is signed in.
+type call struct {
+	Method, Path string
+	Token        string
+	Body         any // marshalled; a []byte is sent as it is
+	Header       map[string]string
+}
+
+type reply struct {
+	*httptest.ResponseRecorder
+	t *testing.T
+}
+
+func (w *world) send(c call) reply {
+	w.t.Helper()
+	var sent []byte
+	switch b := c.Body.(type) {
+	case nil:
+	case []byte:
+		sent = b
+	default:
+		var err error
+		sent, err = json.Marshal(b)
+		require.NoError(w.t, err)
+	}
+	r := httptest.NewRequestWithContext(w.t.Context(), c.Method, c.Path, bytes.NewReader(sent))
+	if len(sent) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	for k, v := range c.Header {
+		r.Header.Set(k, v)
+	}
+	rec := httptest.NewRecorder()
+	w.server.ServeHTTP(rec, r)
+	return reply{rec, w.t}
+}
+
+// as sends a request below /api/v1 with the token of whoever holds the post.
+func (w *world) as(post tenants.Post, method, path string, body any) reply {
+	w.t.Helper()
+	return w.send(call{Method: method, Path: api.Prefix + path, Token: w.tokens[post], Body: body})
+}
+
+func (r reply) json() map[string]any {
+	r.t.Helper()
+	var v map[string]any
+	require.NoError(r.t, json.Unmarshal(r.Body.Bytes(), &v), r.Body.String())
+	return v
+}
+
+// problem checks that the answer is a problem of this status as RFC 9457 has it.
+func (r reply) problem(status int) api.Problem {
+	r.t.Helper()
+	require.Equal(r.t, status, r.Code, r.Body.String())
+	require.Equal(r.t, "application/problem+json", r.Header().Get("Content-Type"), r.Body.String())
+	var p api.Problem
+	require.NoError(r.t, json.Unmarshal(r.Body.Bytes(), &p), r.Body.String())
+	require.Equal(r.t, "about:blank", p.Type)
+	require.Equal(r.t, http.StatusText(status), p.Title)
+	require.Equal(r.t, status, p.Status)
+	require.NotEmpty(r.t, p.Detail)
+	require.NotEmpty(r.t, p.Instance)
+	require.Equal(r.t, r.Header().Get("X-Request-Id"), p.Instance)
+	return p
+}
+
+func at(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// ownToken is the id of a token of the person's own.
+func (w *world) ownToken(post tenants.Post) int64 {
+	w.t.Helper()
+	return tenantstest.Value[int64](w.Bench, `SELECT id FROM api_token WHERE person_id = $1`, w.people[post].PersonID)
+}
+
+// setPassword gives the person a password that they have not chosen.
+func (w *world) setPassword(post tenants.Post, password string) {
+	w.t.Helper()
+	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	require.NoError(w.t, err)
+	w.SQL(`UPDATE person SET password_hash = $1 WHERE id = $2`, hash, w.people[post].PersonID)
+}
