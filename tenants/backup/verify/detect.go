@@ -143,7 +143,7 @@ func (s *scan) top(br *bufio.Reader, name string) (format Format, err error) {
 		return FormatUnknown, peekErr
 	}
 	format = detect(head)
-	in := &counted{Reader: br}
+	in := &counted{Reader: br, src: s.packed}
 	switch format {
 	case FormatGzip:
 		inner, err := s.gzip(br)
@@ -212,8 +212,8 @@ func (s *scan) unknown(in *counted, name string) error {
 // inner parses what a decompression gives out, and reports what it was. Content
 // without a readable format is no fault: the compressed container itself was
 // read to its end and its checksum compared.
-func (s *scan) inner(r *bufio.Reader) (format Format, err error) {
-	in := &counted{Reader: r}
+func (s *scan) inner(r *bufio.Reader, src *feed) (format Format, err error) {
+	in := &counted{Reader: r, src: src}
 	defer func() {
 		if r := recover(); r != nil { // a parser must not take the process down
 			err = corrupt(format, in.at)

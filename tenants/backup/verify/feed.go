@@ -118,6 +118,20 @@ func (f *feed) next() bool {
 	return true
 }
 
+// skip passes over n bytes without copying them.
+func (f *feed) skip(n int64) (skipped int64, err error) {
+	for skipped < n {
+		if len(f.rest) == 0 && !f.next() {
+			return skipped, f.end
+		}
+		k := min(n-skipped, int64(len(f.rest)))
+		f.rest = f.rest[k:]
+		f.read.Add(k)
+		skipped += k
+	}
+	return skipped, nil
+}
+
 // drain lets everything that still comes go by.
 func (f *feed) drain() {
 	for f.next() {

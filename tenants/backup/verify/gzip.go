@@ -30,7 +30,7 @@ func (s *scan) gzip(br *bufio.Reader) (Format, error) {
 			out.err = io.EOF
 		}
 	}()
-	format, err := s.inner(bufio.NewReaderSize(out, peekSize))
+	format, err := s.inner(bufio.NewReaderSize(out, peekSize), out)
 	out.drain()
 	if !errors.Is(out.end, io.EOF) {
 		return format, out.end

@@ -202,7 +202,8 @@ func digits(n int64) string {
 // counted is a bufio.Reader that knows how far it is.
 type counted struct {
 	*bufio.Reader
-	at int64
+	at  int64
+	src *feed // what the bufio.Reader reads from, where it is a feed
 }
 
 func (c *counted) Read(p []byte) (int, error) {
@@ -232,9 +233,21 @@ func (c *counted) full(p []byte) error {
 func (c *counted) skip(n int64) error {
 	end := c.at + n
 	for n > 0 {
-		k, err := c.Reader.Discard(int(min(n, 1<<30)))
-		c.at += int64(k)
-		n -= int64(k)
+		var k int64
+		var err error
+		if buffered := int64(c.Reader.Buffered()); buffered > 0 || c.src == nil {
+			most := int64(peekSize)
+			if buffered > 0 {
+				most = buffered
+			}
+			var some int
+			some, err = c.Reader.Discard(int(min(n, most)))
+			k = int64(some)
+		} else {
+			k, err = c.src.skip(n)
+		}
+		c.at += k
+		n -= k
 		if err != nil {
 			return ended(err, c.at, end)
 		}

@@ -29,7 +29,7 @@ func (s *scan) zstd(in *counted) (Format, error) {
 	defer dec.Close()
 	z := &zstdStream{scan: s, in: in, dec: dec}
 	r := bufio.NewReaderSize(z, peekSize)
-	format, err := s.inner(r)
+	format, err := s.inner(r, nil)
 	for z.err == nil { // let the rest be decoded and its checksum be compared
 		_, readErr := r.Discard(peekSize)
 		if readErr != nil {

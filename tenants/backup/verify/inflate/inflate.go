@@ -88,7 +88,7 @@ func (d *Decoder) Reset(sink Sink) {
 func (d *Decoder) Decode(in *bufio.Reader) error {
 	d.in, d.low, d.bits, d.nbits, d.atEOF, d.readErr, d.used = in, d.op, 0, 0, false, nil, 0
 	if d.parallel {
-		d.lead.wrong, d.lead.next = 0, int64(d.stride)*8 // short streams are not worth it
+		d.lead.wrong, d.lead.next = 0, int64(d.stride)*4 // short streams are not worth it
 		defer d.halt()
 	}
 	for final := false; !final; {
