@@ -303,11 +303,11 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	if err := api.Mount(e, doors, api.Config{Version: version, BaseURL: c.BaseURL, Pool: h.Pool, Intake: intake}); err != nil {
 		return err
 	}
-	if err := frontend.Mount(e, doors, frontend.Config{Bell: bell, BaseURL: c.BaseURL, Zone: post.Zone, MailReady: post.Configured(), Mailbox: mailbox.Messages()}); err != nil {
+	if err := frontend.Mount(e, doors, frontend.Config{Bell: bell, BaseURL: c.BaseURL, Zone: post.Zone, MailReady: post.Configured(), Mailbox: pages(mailbox)}); err != nil {
 		return err
 	}
 	if mailbox != nil {
-		machines := demo.NewMachines(ground, filepath.Join(s.DataDir, "demo"), intake, log)
+		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), intake, time.Now, log)
 		stops.run("demonstration machines", machines.Run)
 	}
 	return listen(ctx, c, e, &stops, log)
@@ -358,6 +358,24 @@ func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Han
 	}
 	stops.add("demonstration mailbox", func(context.Context) error { return mailbox.Close() })
 	return mailbox, nil
+}
+
+// pages hands the demonstration's mails to its page; nil where there is no demonstration.
+func pages(mailbox *demo.Mailbox) frontend.Mailbox {
+	if mailbox == nil {
+		return nil
+	}
+	return func(limit int) ([]frontend.MailboxMail, error) {
+		mails, err := mailbox.List(limit)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]frontend.MailboxMail, len(mails))
+		for i, m := range mails {
+			out[i] = frontend.MailboxMail{ID: m.ID, From: demo.From, To: m.To, Subject: m.Subject, Text: m.Text, At: m.At}
+		}
+		return out, nil
+	}
 }
 
 // stack is what must be stopped, last begun first.

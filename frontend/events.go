@@ -10,8 +10,8 @@ import (
 	"tanamori/tenants"
 )
 
-// events tells a page that something it shows has changed; the page then asks for its live part. Nothing but that is
-// sent, so that a stream which outlives a session gives nothing away.
+// events tells a page that something it shows has changed, by the name that the page waits for; the page then asks for
+// its live part. Nothing but that is sent, so that a stream which outlives a session gives nothing away.
 func (d *door) events(c echo.Context) error {
 	who, err := d.gate.Who(c)
 	if err != nil {
@@ -49,6 +49,9 @@ func (d *door) events(c echo.Context) error {
 			}
 		case <-calm:
 			calm, event = nil, "board"
+			if err := send("incident"); err != nil {
+				return nil // the browser has gone
+			}
 		case <-alive.C:
 			event = "alive"
 		}

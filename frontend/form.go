@@ -1,15 +1,18 @@
 package frontend
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
 )
 
 // refused is a form as it was typed, with what is wrong at each field in the reader's language.
@@ -85,4 +88,83 @@ func number(s string) (int64, bool) {
 	}, s))
 	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil
+}
+
+// day reads a date as people type it; left empty it is no date, which the room judges.
+func day(v *tenants.Invalid, c echo.Context, field string) calendar.Date {
+	text := strings.TrimSpace(c.FormValue(field))
+	if text == "" {
+		return calendar.Date{}
+	}
+	date, err := calendar.ParseInput(text)
+	var wrong *calendar.InputError
+	if errors.As(err, &wrong) {
+		v.Add(field, wrong.Ja, wrong.En)
+	} else if err != nil {
+		v.Add(field, "日付として読めません。", "This is not a date.")
+	}
+	return date
+}
+
+// optionalDay is day, nil where nothing was typed.
+func optionalDay(v *tenants.Invalid, c echo.Context, field string) *calendar.Date {
+	date := day(v, c, field)
+	if date.IsZero() {
+		return nil
+	}
+	return &date
+}
+
+// minutes is how browsers write a date and a time of day.
+const minutes = "2006-01-02T15:04"
+
+// moment reads a date and time of day in a zone; left empty it is the zero time.
+func moment(v *tenants.Invalid, c echo.Context, field string, zone *time.Location) time.Time {
+	text := strings.TrimSpace(c.FormValue(field))
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.ParseInLocation(minutes, text, zone)
+	if err != nil {
+		v.Add(field, "日付と時刻を入力してください。", "Enter a date and a time.")
+	}
+	return t
+}
+
+// filled is a form's values from name–value pairs.
+func filled(action string, pairs ...string) view.Form {
+	form := view.Form{Action: action, Values: url.Values{}}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Values.Set(pairs[i], pairs[i+1])
+	}
+	return form
+}
+
+// older is the address of a list's next page: the same question, before the given id.
+func older(c echo.Context, before int64) string {
+	q := c.Request().URL.Query()
+	q.Set("before", strconv.FormatInt(before, 10))
+	return c.Request().URL.Path + "?" + q.Encode()
+}
+
+// newest is the address of a list's first page where this is a later one, else empty.
+func newest(c echo.Context) string {
+	q := c.Request().URL.Query()
+	if q.Get("before") == "" {
+		return ""
+	}
+	q.Del("before")
+	if len(q) == 0 {
+		return c.Request().URL.Path
+	}
+	return c.Request().URL.Path + "?" + q.Encode()
+}
+
+// before reads the cursor of a list; what is none is the first page.
+func before(c echo.Context) int64 {
+	n, err := strconv.ParseInt(c.QueryParam("before"), 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }

@@ -55,15 +55,20 @@ func Mount(e *echo.Echo, g *gate.Gate, c Config) error {
 	}
 	d := &door{Config: c, gate: g, views: views}
 	e.GET("/assets/*", echo.WrapHandler(http.StripPrefix("/assets", built.Handler())))
-	d.routes(e.Group("", gate.AnswersBy(d.fault), g.Outside, g.Session, limitBody))
+	d.routes(e.Group("", gate.AnswersBy(d.fault), g.Outside, g.Session, inside))
 	return nil
 }
 
 // body is the largest form a page takes.
 const body = 1 << 20
 
-func limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+// keySession marks a request whose session was loaded: what is refused before that has none to ask.
+const keySession = "frontend.session"
+
+// inside limits what a form may send, and marks that there is a session from here on.
+func inside(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		c.Set(keySession, true)
 		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, body)
 		return next(c)
 	}
@@ -91,10 +96,14 @@ func (d *door) show(c echo.Context, status int, page func(view.Frame) view.Page)
 
 func (d *door) lang(c echo.Context) view.Lang {
 	fallback := "ja"
+	if strings.HasPrefix(c.Request().Header.Get("Accept-Language"), "en") {
+		fallback = "en"
+	}
+	if c.Get(keySession) == nil {
+		return view.ParseLang(fallback)
+	}
 	if a, ok := d.who(c); ok {
 		fallback = a.Lang
-	} else if strings.HasPrefix(c.Request().Header.Get("Accept-Language"), "en") {
-		fallback = "en"
 	}
 	return view.ParseLang(d.gate.Lang(c, fallback))
 }
@@ -124,6 +133,7 @@ func (d *door) frame(c echo.Context) (view.Frame, error) {
 			return err
 		}
 		ja, en := tenants.PostLabel(a.Posts[0])
+		f.Zone = own.Location()
 		f.Who = &view.Who{Name: a.Name, Post: d.say(f.Lang, ja, en), Org: strings.TrimSpace(own.Name + " " + a.Title)}
 		return nil
 	})

@@ -70,5 +70,6 @@ type Confirmation struct {
 // DayRef is a day with the address of its page.
 type DayRef struct {
 	Date calendar.Date
+	Name string // of a closed day; "" for none
 	URL  string
 }

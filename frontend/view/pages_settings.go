@@ -24,12 +24,12 @@ type TownsPage struct {
 
 // TownRow is one town of the list.
 type TownRow struct {
-	Town                                Link
-	Kana, Code, Kind                    string
-	JoinedOn, LeftOn                    calendar.Date
-	Servers, Contacts                   int
-	EditURL, ServersURL, ContactsURL    string
-	StoresURL, LocalDaysURL, LaddersURL string
+	Town                              Link
+	Kana, Code, Kind                  string
+	JoinedOn, LeftOn                  calendar.Date
+	Servers, Contacts                 int
+	EditURL, ServersURL, ContactsURL  string
+	StoresURL, LocalDaysURL, PlansURL string
 }
 
 // TownFormPage adds or changes a town. Fields: name, kana, code, zone, joined_on, left_on. View: TownForm.

@@ -1,0 +1,126 @@
+package frontend
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/api/gate"
+	"tanamori/frontend/view"
+	"tanamori/tenants"
+	"tanamori/tenants/incident"
+	"tanamori/tenants/notice"
+)
+
+// link is the town and the rung that a mail's link is about. What is no link of ours is not found.
+func (d *door) link(c echo.Context) (of, rung int64, err error) {
+	h := c.Response().Header()
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer") // the address is the key
+	var secret []byte
+	err = d.gate.Ground().Do(c.Request().Context(), tenants.Gate(gate.RequestID(c), c.RealIP()), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		secret, err = notice.Secret(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	of, linkFor, ok := notice.ParseToken(secret, c.Param("token"))
+	if !ok {
+		return 0, 0, tenants.NotFound()
+	}
+	if rung, ok = incident.RungOf(linkFor); !ok {
+		return 0, 0, tenants.NotFound()
+	}
+	return of, rung, nil
+}
+
+// linked reads what a link is about, as whoever holds it.
+func (d *door) linked(c echo.Context) (v incident.Link, err error) {
+	of, rung, err := d.link(c)
+	if err != nil {
+		return v, err
+	}
+	holder := tenants.Link(of, "メールのリンク", gate.RequestID(c), c.RealIP())
+	err = d.gate.Ground().Do(c.Request().Context(), holder, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		v, err = incident.LinkView(ctx, tx, of, rung)
+		return err
+	})
+	return v, err
+}
+
+// ack shows what a mail's link is about. It changes nothing: programs that look into mails follow links.
+func (d *door) ack(c echo.Context) error { return d.ackShow(c, http.StatusOK, "", view.Form{}) }
+
+func (d *door) ackShow(c echo.Context, status int, state string, refused view.Form) error {
+	v, err := d.linked(c)
+	if err != nil {
+		return err
+	}
+	page := d.ackPage(c, v)
+	if state != "" {
+		page.State = state
+	}
+	if refused.Action != "" {
+		page.Form.Form = refused
+	}
+	lang := d.lang(c)
+	f := view.Frame{Lang: lang, Zone: d.zoneOf(v.Zone), Now: d.gate.Ground().Now(), Home: "/", Path: c.Request().URL.Path}
+	return d.views.Write(c.Response(), status, view.Ack.With(f, page))
+}
+
+func (d *door) ackPage(c echo.Context, v incident.Link) view.AckPage {
+	lang := d.lang(c)
+	space := d.say(lang, "　", " · ")
+	page := view.AckPage{State: view.AckAsk, Title: v.TownName + space + v.Subject + space + v.Reason.Short(string(lang)), Sentence: sentence(lang, v.Reason),
+		Number: incidentNumber(v.Incident, d.Zone), OpenedAt: v.OpenedAt, ToPost: v.Rung.Post,
+		Form: view.AckForm{Form: filled(c.Request().URL.Path, "until", v.Suggested.In(d.zoneOf(v.Zone)).Format(minutes)), Quick: d.promises(lang)}}
+	switch {
+	case v.State == incident.StateResolved:
+		page.State = view.AckClosed
+		if v.ResolvedAt != nil {
+			page.At = *v.ResolvedAt
+		}
+	case v.Answer != nil && v.State == incident.StateOpen:
+		page.State = view.AckExpired // its promise has passed, and a newer mail is on its way
+		page.At = v.Answer.At
+	case v.Answer != nil:
+		page.State, page.At = view.AckAlready, v.Answer.At
+		page.Answered = &view.Promise{By: v.Answer.By, Text: v.Answer.Promise, Until: v.Answer.Until}
+	}
+	return page
+}
+
+// ackDone records the answer, once.
+func (d *door) ackDone(c echo.Context) error {
+	seen, err := d.linked(c)
+	if err != nil {
+		return err
+	}
+	var v tenants.Invalid
+	until := moment(&v, c, "until", d.zoneOf(seen.Zone))
+	if err = v.Err(); err == nil {
+		name := strings.TrimSpace(seen.Rung.Post + " " + seen.Rung.Name)
+		holder := tenants.Link(seen.TenantID, name, gate.RequestID(c), c.RealIP())
+		err = d.gate.Ground().Do(c.Request().Context(), holder, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: seen.TenantID, Incident: seen.ID, RungID: &seen.Rung.ID,
+				Via: incident.ViaLink, Promise: d.promised(c), Until: until})
+			return err
+		})
+	}
+	switch {
+	case err == nil:
+		return d.ackAnswered(c)
+	case tenants.AsFault(err).Kind == tenants.KindGone, tenants.AsFault(err).Kind == tenants.KindConflict:
+		return d.ackShow(c, http.StatusOK, "", view.Form{}) // answered or over meanwhile: the page says which
+	}
+	return d.again(c, err, func(status int, form view.Form) error { return d.ackShow(c, status, "", form) })
+}
+
+// ackAnswered says that the answer was kept; reading it back shows what was kept.
+func (d *door) ackAnswered(c echo.Context) error {
+	return d.ackShow(c, http.StatusOK, view.AckDone, view.Form{})
+}

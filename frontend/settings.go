@@ -1,0 +1,217 @@
+package frontend
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/frontend/view"
+	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/contact"
+	"tanamori/tenants/server"
+	"tanamori/tenants/town"
+)
+
+// settings is the table of contents of what this person may set.
+func (d *door) settings(c echo.Context) error {
+	who, err := d.gate.Who(c)
+	if err != nil {
+		return err
+	}
+	lang := d.lang(c)
+	var page view.SettingsPage
+	add := func(may bool, ja, en, textJa, textEn, to string) {
+		if may {
+			page.Cards = append(page.Cards, view.SettingsCard{Title: d.say(lang, ja, en), Text: d.say(lang, textJa, textEn), URL: to})
+		}
+	}
+	add(who.IsHost(), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、置き場所、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
+	for _, s := range []struct {
+		act                          tenants.Act
+		what, ja, en, textJa, textEn string
+	}{
+		{tenants.ReadContact, "contacts", "緊急時連絡網", "Emergency contacts", "障害のとき、誰にどの順で知らせるか。", "Who is told of an incident, in which order."},
+		{tenants.ReadPlan, "plans", "バックアップの計画", "Backup plans", "いつ、どこに、どこまで確かめるか。", "When, where, and how far it is proved."},
+		{tenants.ReadServer, "servers", "サーバ", "Servers", "データセンターに置くサーバ。", "The servers in the datacenter."},
+		{tenants.ReadPlan, "stores", "置き場所", "Stores", "バックアップのファイルが置かれる場所。", "Where the files of backups lie."},
+		{tenants.ReadCalendar, "days", "閉庁日", "Closed days", "この団体だけの閉庁日と開庁日。", "The town's own closed and open days."},
+	} {
+		add(!who.IsHost() && who.May(s.act), s.ja, s.en, s.textJa, s.textEn, settingsURL(who.TenantID, s.what))
+	}
+	add(who.May(tenants.ReadPeople), "利用者", "People", "誰がログインでき、いつまでどの職か。", "Who may sign in, in which post and for how long.", "/settings/people")
+	add(who.May(tenants.OwnTokens), "APIトークン", "API tokens", "プログラムから棚守を使うための鍵。", "Keys by which programs use Tanamori.", "/settings/tokens")
+	add(true, "パスワード", "Password", "自分のパスワードを変更します。", "Change your own password.", "/settings/password")
+	return d.show(c, 200, func(f view.Frame) view.Page { return view.Settings.With(f, page) })
+}
+
+// townList is the host's list of towns with what can be set of each; a town's own people have their settings at /settings.
+func (d *door) townList(c echo.Context) error {
+	who, err := d.gate.Who(c)
+	if err != nil {
+		return err
+	}
+	if !who.IsHost() {
+		return seeOther(c, "/settings")
+	}
+	var page view.TownsPage
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		list, err := town.List(ctx, tx)
+		if err != nil {
+			return err
+		}
+		servers, err := server.List(ctx, tx, tx.Actor.Towns...)
+		if err != nil {
+			return err
+		}
+		contacts, err := contact.List(ctx, tx, tx.Actor.Towns...)
+		if err != nil {
+			return err
+		}
+		has := map[int64][2]int{}
+		for _, s := range servers {
+			n := has[s.TenantID]
+			n[0]++
+			has[s.TenantID] = n
+		}
+		for _, x := range contacts {
+			n := has[x.TenantID]
+			n[1]++
+			has[x.TenantID] = n
+		}
+		for _, t := range list {
+			page.Rows = append(page.Rows, townRow(who, t, has[t.ID]))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if who.May(tenants.WriteTown) {
+		page.NewURL = "/settings/towns/new"
+	}
+	return d.show(c, 200, func(f view.Frame) view.Page { return view.Towns.With(f, page) })
+}
+
+func townRow(who tenants.Actor, t town.Town, has [2]int) view.TownRow {
+	row := view.TownRow{Town: view.Link{Text: t.Name, URL: townURL(t.ID)}, Kana: t.Kana, Code: t.Code, Kind: t.Kind, JoinedOn: t.JoinedOn, Servers: has[0],
+		Contacts: has[1], ServersURL: settingsURL(t.ID, "servers"), ContactsURL: settingsURL(t.ID, "contacts"), StoresURL: settingsURL(t.ID, "stores"),
+		LocalDaysURL: settingsURL(t.ID, "days"), PlansURL: settingsURL(t.ID, "plans")}
+	if t.LeftOn != nil {
+		row.LeftOn = *t.LeftOn
+	}
+	if who.May(tenants.WriteTown) {
+		row.EditURL = "/settings/towns/" + strconv.FormatInt(t.ID, 10)
+	}
+	return row
+}
+
+func (d *door) townNew(c echo.Context) error {
+	form := filled("/settings/towns", "zone", "Asia/Tokyo", "joined_on", d.today(c).Wareki())
+	return d.townForm(c, http.StatusOK, 0, form)
+}
+
+// today is the civil date here.
+func (d *door) today(echo.Context) calendar.Date {
+	return calendar.DateOf(d.gate.Ground().Now(), d.Zone)
+}
+
+// townForm shows the form of a new town (id 0) or of one there is, as stored or as typed.
+func (d *door) townForm(c echo.Context, status int, of int64, form view.Form) error {
+	page := view.TownFormPage{New: of == 0, BackURL: "/settings/towns", Form: form, Zones: d.zones(c, form.Get("zone"))}
+	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if of == 0 {
+			return tx.Permit(tenants.WriteTown)
+		}
+		if err := tx.Permit(tenants.WriteTown, of); err != nil {
+			return err
+		}
+		t, err := town.Get(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Name = t.Name
+		if form.Action == "" {
+			page.Form = filled("/settings/towns/"+strconv.FormatInt(of, 10), "name", t.Name, "kana", t.Kana, "code", t.Code, "zone", t.Zone, "joined_on", t.JoinedOn.Wareki())
+			if t.LeftOn != nil {
+				page.Form.Values.Set("left_on", t.LeftOn.Wareki())
+			}
+			page.Zones = d.zones(c, t.Zone)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.show(c, status, func(f view.Frame) view.Page { return view.TownForm.With(f, page) })
+}
+
+// zones are the choices of time zones: the usual ones and what is set already.
+func (d *door) zones(c echo.Context, set string) []view.Option {
+	lang := d.lang(c)
+	out := []view.Option{{Value: "Asia/Tokyo", Label: d.say(lang, "日本標準時（Asia/Tokyo）", "Japan (Asia/Tokyo)")}}
+	for _, name := range []string{d.Zone.String(), set} {
+		if _, err := time.LoadLocation(name); err == nil && name != "" && name != "Asia/Tokyo" && name != "Local" && name != out[len(out)-1].Value {
+			out = append(out, view.Option{Value: name, Label: name})
+		}
+	}
+	return out
+}
+
+func townInput(c echo.Context) (town.Input, error) {
+	var v tenants.Invalid
+	in := town.Input{Code: c.FormValue("code"), Name: c.FormValue("name"), Kana: c.FormValue("kana"), Zone: c.FormValue("zone"),
+		JoinedOn: day(&v, c, "joined_on"), LeftOn: optionalDay(&v, c, "left_on")}
+	return in, v.Err()
+}
+
+func (d *door) townAdd(c echo.Context) error {
+	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WriteTown); err != nil {
+			return err
+		}
+		in, err := townInput(c)
+		if err != nil {
+			return err
+		}
+		_, err = town.Add(ctx, tx, in)
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.townForm(c, status, 0, form) })
+	}
+	return d.done(c, "/settings/towns", "団体を登録しました。次に、サーバと連絡先を登録してください。", "The town was added. Now enter its servers and contacts.")
+}
+
+func (d *door) townEdit(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	return d.townForm(c, http.StatusOK, of, view.Form{})
+}
+
+func (d *door) townChange(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WriteTown, of); err != nil {
+			return err
+		}
+		in, err := townInput(c)
+		if err != nil {
+			return err
+		}
+		_, err = town.Change(ctx, tx, of, in)
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.townForm(c, status, of, form) })
+	}
+	return d.done(c, "/settings/towns", "団体を変更しました。", "The town was changed.")
+}

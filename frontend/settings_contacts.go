@@ -1,0 +1,203 @@
+package frontend
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/frontend/view"
+	"tanamori/tenants"
+	"tanamori/tenants/contact"
+	"tanamori/tenants/town"
+)
+
+// contactRows lists contacts in calling order; with edit their forms are linked.
+func contactRows(list []contact.Contact, of int64, edit bool) []view.ContactRow {
+	rows := make([]view.ContactRow, 0, len(list))
+	for i, x := range list {
+		row := view.ContactRow{ID: strconv.FormatInt(x.ID, 10), N: i + 1, Post: x.Post, Name: x.Name, Mail: x.Mail, Phone: x.Phone, Hours: x.Hours,
+			First: i == 0, Last: i == len(list)-1}
+		if edit {
+			row.EditURL = settingsURL(of, "contacts") + "/" + row.ID
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (d *door) contacts(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	who, err := d.gate.Who(c)
+	if err != nil {
+		return err
+	}
+	var page view.ContactsPage
+	base := settingsURL(of, "contacts")
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		t, err := town.Get(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
+		list, err := contact.List(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Rows = contactRows(list, of, who.May(tenants.WriteContact))
+		ladders, err := town.Ladders(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		for _, l := range ladders {
+			row := view.LadderRow{Name: l.Name, Repeat: time.Duration(l.RepeatMinutes) * time.Minute}
+			for _, m := range l.Delays {
+				row.Delays = append(row.Delays, time.Duration(m)*time.Minute)
+			}
+			if who.May(tenants.WriteTown) {
+				row.EditURL = settingsURL(of, "ladders") + "/" + strconv.FormatInt(l.ID, 10)
+			}
+			page.Ladders = append(page.Ladders, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if who.May(tenants.WriteContact) {
+		page.NewURL, page.OrderURL = base+"/new", base+"/order"
+	}
+	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Contacts.With(f, page) })
+}
+
+func (d *door) contactNew(c echo.Context) error {
+	return d.contactForm(c, http.StatusOK, true, view.Form{})
+}
+
+func (d *door) contactEdit(c echo.Context) error {
+	return d.contactForm(c, http.StatusOK, false, view.Form{})
+}
+
+func (d *door) contactForm(c echo.Context, status int, fresh bool, form view.Form) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	base := settingsURL(of, "contacts")
+	page := view.ContactFormPage{New: fresh, BackURL: base, Form: form}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WriteContact, of); err != nil {
+			return err
+		}
+		t, err := town.Get(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
+		if fresh {
+			if form.Action == "" {
+				page.Form = filled(base)
+			}
+			return nil
+		}
+		which, err := id(c, "id")
+		if err != nil {
+			return err
+		}
+		x, err := contact.Get(ctx, tx, of, which)
+		if err != nil {
+			return err
+		}
+		page.Name = x.Post
+		own := base + "/" + strconv.FormatInt(which, 10)
+		if x.RetiredAt == nil {
+			page.RetireURL = own + "/retirement"
+		}
+		if form.Action == "" {
+			page.Form = filled(own, "post", x.Post, "name", x.Name, "mail", x.Mail, "phone", x.Phone, "hours", x.Hours)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.show(c, status, func(f view.Frame) view.Page { return view.ContactForm.With(f, page) })
+}
+
+func contactInput(c echo.Context) contact.Input {
+	return contact.Input{Post: c.FormValue("post"), Name: c.FormValue("name"), Mail: c.FormValue("mail"), Phone: c.FormValue("phone"), Hours: c.FormValue("hours")}
+}
+
+func (d *door) contactAdd(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := contact.Add(ctx, tx, of, contactInput(c))
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.contactForm(c, status, true, form) })
+	}
+	return d.done(c, settingsURL(of, "contacts"), "連絡先を登録しました。", "The contact was added.")
+}
+
+func (d *door) contactChange(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := contact.Change(ctx, tx, of, which, contactInput(c))
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.contactForm(c, status, false, form) })
+	}
+	return d.done(c, settingsURL(of, "contacts"), "連絡先を変更しました。続いている障害では、始まったときの連絡先のままです。", "The contact was changed. Incidents that are open keep it as it was.")
+}
+
+func (d *door) contactRetire(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := contact.Retire(ctx, tx, of, which)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.done(c, settingsURL(of, "contacts"), "連絡先から外しました。", "Removed from the contacts.")
+}
+
+// contactOrder calls a contact one place earlier or later.
+func (d *door) contactOrder(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	which, ok := number(c.FormValue("contact"))
+	if !ok {
+		return tenants.NotFound()
+	}
+	by := 1
+	if c.FormValue("move") == "up" {
+		by = -1
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := contact.Move(ctx, tx, of, which, by)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.done(c, settingsURL(of, "contacts"), "連絡の順を変えました。", "The calling order was changed.")
+}

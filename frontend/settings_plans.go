@@ -1,0 +1,299 @@
+package frontend
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/frontend/view"
+	"tanamori/tenants"
+	"tanamori/tenants/backup"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/duty/schedule"
+	"tanamori/tenants/server"
+	"tanamori/tenants/town"
+)
+
+func (d *door) plans(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	who, err := d.gate.Who(c)
+	if err != nil {
+		return err
+	}
+	var page view.PlansPage
+	base := settingsURL(of, "plans")
+	lang := d.lang(c)
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		t, err := town.Get(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
+		list, err := backup.ListPlans(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		days, err := town.Calendars(ctx, tx, []int64{of})
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			ja, en := schedule.Describe(p.Cron)
+			row := view.PlanRow{Plan: view.Link{Text: p.Name, URL: planURL(of, p.ID)}, Server: p.ServerName, Schedule: d.say(lang, ja, en), Policy: string(p.Policy),
+				Next: nextDue(p, days[of], tx.Now), Level: p.RequiredLevel, Severity: p.Severity, Store: p.StoreName, Pattern: p.Pattern}
+			if who.May(tenants.WritePlan) {
+				row.EditURL = base + "/" + strconv.FormatInt(p.ID, 10)
+			}
+			page.Rows = append(page.Rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if who.May(tenants.WritePlan) {
+		page.NewURL = base + "/new"
+	}
+	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Plans.With(f, page) })
+}
+
+func (d *door) planNew(c echo.Context) error { return d.planForm(c, http.StatusOK, true, view.Form{}) }
+
+func (d *door) planEdit(c echo.Context) error {
+	return d.planForm(c, http.StatusOK, false, view.Form{})
+}
+
+// planForm shows the form of a plan with what it may choose from, and the nights to come by what stands in it.
+func (d *door) planForm(c echo.Context, status int, fresh bool, form view.Form) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	base := settingsURL(of, "plans")
+	page := view.PlanFormPage{New: fresh, BackURL: base, Form: form}
+	var days calendar.Calendar
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WritePlan, of); err != nil {
+			return err
+		}
+		t, err := town.Get(ctx, tx, of)
+		if err != nil {
+			return err
+		}
+		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
+		if days, err = d.planChoices(ctx, tx, of, &page); err != nil {
+			return err
+		}
+		if fresh {
+			if form.Action == "" {
+				in := backup.Defaults(t.Zone)
+				in.ServerID, _ = number(c.QueryParam("server"))
+				if len(page.Ladders) > 0 {
+					in.LadderID, _ = number(page.Ladders[0].Value)
+				}
+				if len(page.Stores) == 1 {
+					in.StoreID, _ = number(page.Stores[0].Value)
+				}
+				page.Form = planValues(base, in)
+			}
+			return nil
+		}
+		which, err := id(c, "id")
+		if err != nil {
+			return err
+		}
+		p, err := backup.GetPlan(ctx, tx, of, which)
+		if err != nil {
+			return err
+		}
+		page.Name = p.ServerName + d.say(d.lang(c), "　", " · ") + p.Name
+		own := base + "/" + strconv.FormatInt(which, 10)
+		if p.RetiredAt == nil {
+			page.RetireURL = own + "/retirement"
+		}
+		if form.Action == "" {
+			page.Form = planValues(own, p.Input())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	page.Zones = d.zones(c, page.Form.Get("zone"))
+	page.Preview = d.preview(c, page.Form, days)
+	return d.show(c, status, func(f view.Frame) view.Page { return view.PlanForm.With(f, page) })
+}
+
+// planChoices reads what a plan may choose from, and the town's days.
+func (d *door) planChoices(ctx context.Context, tx *tenants.Tx, of int64, page *view.PlanFormPage) (calendar.Calendar, error) {
+	servers, err := server.List(ctx, tx, of)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	for _, s := range servers {
+		page.Servers = append(page.Servers, view.Option{Value: strconv.FormatInt(s.ID, 10), Label: s.Name})
+	}
+	stores, err := backup.ListStores(ctx, tx, of)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	for _, s := range stores {
+		page.Stores = append(page.Stores, view.Option{Value: strconv.FormatInt(s.ID, 10), Label: s.Name + "（" + s.Root + "）"})
+	}
+	ladders, err := town.Ladders(ctx, tx, of)
+	if err != nil {
+		return calendar.Calendar{}, err
+	}
+	for _, l := range ladders {
+		page.Ladders = append(page.Ladders, view.Option{Value: strconv.FormatInt(l.ID, 10), Label: l.Name})
+	}
+	days, err := town.Calendars(ctx, tx, []int64{of})
+	return days[of], err
+}
+
+// planValues is a plan as its form spells it.
+func planValues(action string, in backup.PlanInput) view.Form {
+	number := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	form := filled(action, "server_id", number(in.ServerID), "name", in.Name, "slug", in.Slug, "cron", in.Cron, "zone", in.Zone, "policy", string(in.Policy),
+		"early_minutes", strconv.Itoa(in.EarlyMinutes), "window_minutes", strconv.Itoa(in.WindowMinutes), "grace_minutes", strconv.Itoa(in.GraceMinutes),
+		"longest_minutes", strconv.Itoa(in.LongestMinutes), "store_id", number(in.StoreID), "pattern", in.Pattern, "manifest", in.Manifest,
+		"required_level", strconv.Itoa(in.RequiredLevel), "deviation_k", strconv.FormatFloat(in.DeviationK, 'g', -1, 64),
+		"settle_minutes", strconv.Itoa(in.SettleMinutes), "severity", in.Severity, "ladder_id", number(in.LadderID))
+	if in.Reports {
+		form.Values.Set("reports", "on")
+	}
+	if in.MinBytes != nil {
+		form.Values.Set("min_bytes", strconv.FormatInt(*in.MinBytes, 10))
+	}
+	if in.MaxBytes != nil {
+		form.Values.Set("max_bytes", strconv.FormatInt(*in.MaxBytes, 10))
+	}
+	return form
+}
+
+// planInput reads the form. What is no number is said at its field; the rest is the room's to judge.
+func planInput(c echo.Context) (backup.PlanInput, error) {
+	var v tenants.Invalid
+	pick := func(field, ja, en string) int64 {
+		n, ok := number(c.FormValue(field))
+		if !ok {
+			v.Add(field, ja, en)
+		}
+		return n
+	}
+	in := backup.PlanInput{
+		ServerID: pick("server_id", "サーバを選んでください。", "Choose a server."), Name: c.FormValue("name"), Slug: strings.TrimSpace(c.FormValue("slug")),
+		Cron: c.FormValue("cron"), Zone: c.FormValue("zone"), Policy: schedule.Policy(c.FormValue("policy")),
+		EarlyMinutes: whole(&v, c, "early_minutes"), WindowMinutes: whole(&v, c, "window_minutes"), GraceMinutes: whole(&v, c, "grace_minutes"),
+		LongestMinutes: whole(&v, c, "longest_minutes"), StoreID: pick("store_id", "置き場所を選んでください。", "Choose a store."),
+		Pattern: c.FormValue("pattern"), Reports: c.FormValue("reports") == "on", Manifest: c.FormValue("manifest"),
+		MinBytes: optional(&v, c, "min_bytes"), MaxBytes: optional(&v, c, "max_bytes"), SettleMinutes: whole(&v, c, "settle_minutes"),
+		Severity: c.FormValue("severity"), LadderID: pick("ladder_id", "知らせる間隔を選んでください。", "Choose a ladder."),
+		RequiredLevel: int(pick("required_level", "求める深さを選んでください。", "Choose the depth.")),
+	}
+	k, err := strconv.ParseFloat(strings.TrimSpace(c.FormValue("deviation_k")), 64)
+	if err != nil {
+		v.Add("deviation_k", "数字で入力してください。", "Enter a number.")
+	}
+	in.DeviationK = k
+	return in, v.Err()
+}
+
+// preview is the nights to come by what stands in the form; none where it cannot be read.
+func (d *door) preview(c echo.Context, form view.Form, days calendar.Calendar) []view.PlanPreview {
+	lang := d.lang(c)
+	window, ok := number(form.Get("window_minutes"))
+	if !ok {
+		return nil
+	}
+	var out []view.PlanPreview
+	for _, p := range coming(form.Get("cron"), form.Get("zone"), schedule.Policy(form.Get("policy")), days, d.gate.Ground().Now(), excusable) {
+		if len(out) == 10 {
+			break
+		}
+		ja, en := p.Words()
+		row := view.PlanPreview{Night: p.Night, Note: d.say(lang, ja, en)}
+		if !p.Skipped {
+			row.Scheduled, row.Due = p.Scheduled, p.Scheduled.Add(time.Duration(window)*time.Minute)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (d *door) planAdd(c echo.Context) error {
+	of, err := id(c, "town")
+	if err != nil {
+		return err
+	}
+	if c.FormValue("preview") != "" {
+		return d.planForm(c, http.StatusOK, true, d.typed(c))
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WritePlan, of); err != nil {
+			return err
+		}
+		in, err := planInput(c)
+		if err != nil {
+			return err
+		}
+		_, err = backup.AddPlan(ctx, tx, of, in)
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.planForm(c, status, true, form) })
+	}
+	return d.done(c, settingsURL(of, "plans"), "計画を登録しました。計画のページに知らせの宛先があります。", "The plan was added. Its page has the check-in address.")
+}
+
+func (d *door) planChange(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	if c.FormValue("preview") != "" {
+		return d.planForm(c, http.StatusOK, false, d.typed(c))
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WritePlan, of); err != nil {
+			return err
+		}
+		in, err := planInput(c)
+		if err != nil {
+			return err
+		}
+		_, err = backup.ChangePlan(ctx, tx, of, which, in)
+		return err
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.planForm(c, status, false, form) })
+	}
+	return d.done(c, planURL(of, which), "計画を変更しました。始まった夜はそのまま、次の夜から変わります。", "The plan was changed, from the next night on.")
+}
+
+func (d *door) planRetire(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error { return backup.RetirePlan(ctx, tx, of, which) })
+	if err != nil {
+		return err
+	}
+	return d.done(c, settingsURL(of, "plans"), "計画を終えました。記録は残ります。", "The plan is ended; its records are kept.")
+}
+
+// typed is a form as it was sent, nothing refused.
+func (d *door) typed(c echo.Context) view.Form { return d.refused(c, &tenants.Fault{}) }
