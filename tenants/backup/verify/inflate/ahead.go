@@ -113,18 +113,28 @@ func (a *ahead) guess() int {
 }
 
 // plausible checks whether the code for the code lengths of a header at bit is
-// complete, which one in some hundred random ones is.
+// complete, which one in some hundred random ones is. Lengths have three bits
+// each; four at a time are looked up.
 func (a *ahead) plausible(bit int) bool {
-	r := readerAt(a.in, bit+13)
-	n, _ := r.take(4)
-	left := 1 << 7
-	for range n + 4 {
-		if l, _ := r.take(3); l > 0 {
-			left -= 1 << (7 - l)
+	lens := binary.LittleEndian.Uint64(a.in[(bit+13)>>3:]) >> ((bit + 13) & 7)
+	n := uint(lens&15) + 4
+	lens = binary.LittleEndian.Uint64(a.in[(bit+17)>>3:]) >> ((bit + 17) & 7) & (1<<(3*n) - 1)
+	sum := kraft[lens&0xfff] + kraft[lens>>12&0xfff] + kraft[lens>>24&0xfff] + kraft[lens>>36&0xfff] + kraft[lens>>48&0xfff]
+	return sum == 1<<7
+}
+
+// kraft is, for four code lengths, the share of all codes of seven bits that
+// they use up.
+var kraft = func() (sums [1 << 12]uint16) {
+	for i := range sums {
+		for _, l := range []int{i & 7, i >> 3 & 7, i >> 6 & 7, i >> 9} {
+			if l > 0 {
+				sums[i] += 1 << (7 - l)
+			}
 		}
 	}
-	return left == 0
-}
+	return sums
+}()
 
 func readerAt(in []byte, bit int) bitReader {
 	r := bitReader{in: in, ip: bit >> 3}
