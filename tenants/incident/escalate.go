@@ -10,10 +10,11 @@ import (
 )
 
 // Rungs and their incidents are locked together and what somebody else holds is passed over: an answer under way ends
-// first, and two nodes never work on one incident.
+// first, and two nodes never work on one incident. A pending rung's incident is open, so its state is not asked: that
+// would offer the planner the index of open incidents, which it takes for tiny whenever it last counted on a quiet day.
 const dueSQL = `
 SELECT ` + rungColumns + ` FROM rung r JOIN incident i ON i.tenant_id = r.tenant_id AND i.id = r.incident_id
-WHERE r.state = 'pending' AND r.due_at <= CAST(@now AS timestamptz) AND i.state = 'open'
+WHERE r.state = 'pending' AND r.due_at <= CAST(@now AS timestamptz)
 ORDER BY r.due_at LIMIT @limit FOR NO KEY UPDATE OF r, i SKIP LOCKED`
 
 // Escalate tells whoever is due, at most limit rungs, the longest due first, and gives how many there were. A rung
@@ -220,8 +221,9 @@ func goOn(tx *tenants.Tx, fired []Rung) error {
 	if len(skipped) > 0 {
 		err := tx.DB.Exec(`UPDATE rung r SET due_at = least(r.due_at, CAST(@now AS timestamptz))
 			FROM (SELECT DISTINCT * FROM unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[])) u (town, incident)) x
-			WHERE r.tenant_id = x.town AND r.incident_id = x.incident AND r.state = 'pending' AND r.position =
-				(SELECT min(p.position) FROM rung p WHERE p.tenant_id = x.town AND p.incident_id = x.incident AND p.state = 'pending')`,
+			CROSS JOIN LATERAL (SELECT min(p.position) FILTER (WHERE p.state = 'pending') AS position FROM rung p
+				WHERE p.tenant_id = x.town AND p.incident_id = x.incident) n
+			WHERE r.tenant_id = x.town AND r.incident_id = x.incident AND r.position = n.position`,
 			map[string]any{"now": tx.Now, "towns": &skipTowns, "ids": &skipped}).Error
 		if err != nil {
 			return fmt.Errorf("go on behind unreachable rungs: %w", err)
@@ -236,16 +238,20 @@ func goOn(tx *tenants.Tx, fired []Rung) error {
 	for i, id := range incidents {
 		last[i] = newest[id]
 	}
+	// Whether anybody is left is counted over the incident's own rungs: as a NOT EXISTS over pending ones it would go
+	// through the index of everything pending, once an incident.
 	err := tx.DB.Exec(`INSERT INTO rung (tenant_id, incident_id, position, contact_id, post, name, mail, phone, hours, after_minutes, due_at, state)
-		SELECT i.tenant_id, i.id, (SELECT max(position) FROM rung m WHERE m.tenant_id = i.tenant_id AND m.incident_id = i.id) + 1,
+		SELECT i.tenant_id, i.id, m.top + 1,
 			l.contact_id, l.post, l.name, l.mail, l.phone, l.hours,
 			least(floor(extract(epoch FROM CAST(@now AS timestamptz) - i.opened_at) / 60) + i.repeat_minutes, 2147483647),
 			CAST(@now AS timestamptz) + make_interval(mins => i.repeat_minutes), 'pending'
 		FROM unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[]), CAST(@last AS bigint[])) x (town, id, last)
 		JOIN incident i ON i.tenant_id = x.town AND i.id = x.id
+		CROSS JOIN LATERAL (SELECT max(position) AS top, bool_or(state = 'pending') AS waiting FROM rung c
+			WHERE c.tenant_id = x.town AND c.incident_id = x.id) m
 		CROSS JOIN LATERAL (SELECT c.* FROM rung c WHERE c.tenant_id = x.town AND c.incident_id = x.id AND (c.mail <> '' OR c.id = x.last)
 			ORDER BY (c.mail <> '') DESC, (c.id = x.last) DESC, c.position DESC LIMIT 1) l
-		WHERE NOT EXISTS (SELECT FROM rung p WHERE p.tenant_id = x.town AND p.incident_id = x.id AND p.state = 'pending')`,
+		WHERE NOT m.waiting`,
 		map[string]any{"now": tx.Now, "towns": &towns, "ids": &incidents, "last": &last}).Error
 	if err != nil {
 		return fmt.Errorf("repeat the last rungs: %w", err)

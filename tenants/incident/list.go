@@ -77,11 +77,10 @@ SELECT i.*, t.name AS town_name, t.zone,
 	coalesce(la.mail, '') AS last_mail, la.fired_at AS last_at,
 	ak.id AS ack_id, coalesce(ak.by_text, '') AS ack_by, coalesce(ak.via, '') AS ack_via, coalesce(ak.promise, '') AS ack_promise,
 	ak.occurred_at AS ack_at, ak.until AS ack_end
-FROM unnest(CAST(@towns AS bigint[])) x (id) CROSS JOIN LATERAL (
+FROM (SELECT i.* FROM unnest(CAST(@towns AS bigint[])) x (id) CROSS JOIN LATERAL (
 	SELECT ` + incidentColumns + ` FROM incident i WHERE i.tenant_id = x.id`
 
-const listJoins = `
-) i
+const listJoins = `) i
 JOIN tenant t ON t.id = i.tenant_id
 LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state IN ('pending', 'held')
 	ORDER BY r.due_at, r.position LIMIT 1) nx ON true
@@ -106,7 +105,8 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	if f.Limit < 1 || f.Limit > 500 {
 		f.Limit = 50
 	}
-	newest := ` AND (@before = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC LIMIT @limit`
+	// Only what is shown is joined: the newest of each town first, then the newest of those.
+	newest := ` AND (@before = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit) i ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC`
 	var where string
 	switch f.State {
 	case "":
@@ -116,7 +116,7 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	case StateOpen, StateAcknowledged:
 		where = ` AND i.state <> 'resolved' AND i.state = @state` + newest // the first half names the partial index
 	case "unresolved":
-		where = ` AND i.state <> 'resolved'` + listJoins +
+		where = ` AND i.state <> 'resolved') i` + listJoins +
 			`ORDER BY i.state = 'acknowledged', i.severity = 'warning', coalesce(i.ack_until, nx.due_at) NULLS FIRST, i.id LIMIT @limit`
 	default:
 		var wrong tenants.Invalid

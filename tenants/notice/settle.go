@@ -15,7 +15,7 @@ type Settled struct {
 }
 
 // A claim is the fence: a sender whose lease ran out finds nothing of its own here and changes nothing, because the
-// notice, and the end of the attempt, belong to somebody else by now.
+// notice, and the end of the attempt, belong to somebody else by now. Only what is being sent bears a claim.
 const settleSQL = `
 WITH done AS (
 	SELECT * FROM unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[]), CAST(@claims AS uuid[]), CAST(@tries AS integer[]),
@@ -26,7 +26,7 @@ WITH done AS (
 		sent_at = CASE WHEN d.state = 'sent' THEN CAST(@now AS timestamptz) END,
 		repeated = m.repeated OR d.outcome = 'unknown',
 		last_error = CASE WHEN d.state = 'sent' THEN '' ELSE d.detail END
-	FROM done d WHERE m.tenant_id = d.town AND m.id = d.id AND m.claim = d.claim AND m.state = 'sending'
+	FROM done d WHERE m.tenant_id = d.town AND m.id = d.id AND m.claim = d.claim
 	RETURNING m.tenant_id, m.id, d.n, d.outcome, d.detail
 ), ended AS (
 	UPDATE attempt a SET ended_at = CAST(@now AS timestamptz), outcome = k.outcome, detail = k.detail
