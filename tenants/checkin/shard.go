@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -23,14 +21,17 @@ type shard struct {
 	mu     sync.Mutex
 	filled sync.Cond
 	queue  []*item
+	bytes  int // of the bodies in queue
 	closed bool
 
+	// The writer's own.
+	line    line
 	batch   []*item
 	columns columns
 }
 
 func newShard(k *Intake, depth int) *shard {
-	s := &shard{intake: k, depth: depth}
+	s := &shard{intake: k, depth: depth, line: line{pool: k.pool}}
 	s.filled.L = &s.mu
 	return s
 }
@@ -41,10 +42,10 @@ func (s *shard) put(it *item) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if len(s.queue) >= s.depth {
+	if len(s.queue) >= s.depth || s.bytes >= s.intake.config.MaxBytes/len(s.intake.shards) {
 		return ErrFull
 	}
-	s.queue = append(s.queue, it)
+	s.queue, s.bytes = append(s.queue, it), s.bytes+len(it.Body)
 	if len(s.queue) == 1 {
 		s.filled.Signal()
 	}
@@ -64,14 +65,23 @@ func (s *shard) waiting() int {
 	return len(s.queue)
 }
 
-// take waits for check-ins and gives those that wait, at most MaxBatch; none once the shard is closed and empty.
+// maxStatement is how many bytes of bodies one statement carries; one more body may follow.
+const maxStatement = 4 << 20
+
+// take waits for check-ins and gives those that wait, at most MaxBatch and about maxStatement; none once the shard is
+// closed and empty.
 func (s *shard) take() []*item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.queue) == 0 && !s.closed {
 		s.filled.Wait()
 	}
-	n := min(len(s.queue), s.intake.config.MaxBatch)
+	n, bytes := 0, 0
+	for n < len(s.queue) && n < s.intake.config.MaxBatch && bytes < maxStatement {
+		bytes += len(s.queue[n].Body)
+		n++
+	}
+	s.bytes -= bytes
 	s.batch = append(s.batch[:0], s.queue[:n]...)
 	rest := copy(s.queue, s.queue[n:])
 	clear(s.queue[rest:])
@@ -80,6 +90,7 @@ func (s *shard) take() []*item {
 }
 
 func (s *shard) run() {
+	defer s.line.drop()
 	for {
 		batch := s.take()
 		if len(batch) == 0 {
@@ -103,23 +114,23 @@ func (s *shard) write(batch []*item) {
 	default:
 		err = fmt.Errorf("keep check-in: %w", asFault(err))
 		s.intake.failed.Add(int64(len(batch)))
-		if rowToBlame(err) {
-			s.intake.log.Error("a check-in cannot be kept", "slug", batch[0].Slug, "method", batch[0].Method, "remote", batch[0].Remote, "error", err)
-		} else {
+		if !rowToBlame(err) { // of a row its caller tells
 			s.intake.trouble.at(batch[0].at, len(batch), err)
 		}
 	}
-	kept := int64(0)
-	for _, it := range batch {
-		it.err = err
-		if it.found {
-			kept++
-		}
-		it.done <- struct{}{} // holds one: never waits
-	}
 	if err == nil {
+		kept := int64(0)
+		for _, it := range batch {
+			if it.found {
+				kept++
+			}
+		}
 		s.intake.kept.Add(kept)
 		s.intake.unknown.Add(int64(len(batch)) - kept)
+	}
+	for _, it := range batch {
+		it.err = err
+		it.done <- struct{}{} // holds one: never waits
 	}
 }
 
@@ -129,6 +140,7 @@ const attempts = 3
 func (s *shard) attempt(batch []*item) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			s.line.drop() // who knows in the middle of what
 			err = fmt.Errorf("%w: %v\n%s", errPanicked, r, debug.Stack())
 		}
 	}()
@@ -139,7 +151,13 @@ func (s *shard) attempt(batch []*item) (err error) {
 			it.found = false
 		}
 		s.intake.batches.Add(1)
-		if err = s.send(ctx, batch); err == nil || !harmless(err) {
+		if err = s.send(ctx, batch); err == nil {
+			return nil
+		}
+		if s.line.conn != nil && s.line.conn.Conn().IsClosed() {
+			s.line.drop()
+		}
+		if !harmless(err) {
 			return err
 		}
 	}
@@ -183,40 +201,4 @@ func asFault(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errAway, err)
-}
-
-// trouble keeps the log readable while the database is away: one line when it begins, one every ten seconds, one at the
-// end.
-type trouble struct {
-	log *slog.Logger
-
-	mu     sync.Mutex
-	since  time.Time
-	said   time.Time
-	failed int
-}
-
-const sayAgain = 10 * time.Second
-
-func (t *trouble) at(now time.Time, failed int, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.since.IsZero() {
-		t.since = now
-	}
-	t.failed += failed
-	if t.said.IsZero() || now.Sub(t.said) >= sayAgain {
-		t.said = now
-		t.log.Error("check-ins cannot be kept", "failed", t.failed, "error", err)
-	}
-}
-
-func (t *trouble) over() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.since.IsZero() {
-		return
-	}
-	t.log.Info("check-ins are kept again", "failed", t.failed)
-	t.since, t.said, t.failed = time.Time{}, time.Time{}, 0
 }
