@@ -86,7 +86,7 @@ var takeOver sync.Once
 // errors and the rejected values to the client.
 func takeOverErrors() {
 	takeOver.Do(func() {
-		huma.NewErrorWithContext = foundByHuma                                                           //nolint:reassign // it is huma's own way to replace it
-		huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return plain(status) } //nolint:reassign // as above
+		huma.NewErrorWithContext = foundByHuma
+		huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return plain(status) }
 	})
 }

@@ -69,7 +69,7 @@ func (r route) operation() huma.Operation {
 			j, e := tenants.PostLabel(p)
 			ja, en = join(ja, j, "、"), join(en, e, ", ")
 		}
-		o.Description = fmt.Sprintf("Act `%s`: %s / %s.", r.Act, ja, en)
+		o.Description = fmt.Sprintf("Act %s: %s / %s.", r.Act, ja, en)
 		o.Extensions = map[string]any{"x-act": string(r.Act)}
 	}
 	if r.Method != http.MethodGet {

@@ -33,7 +33,7 @@ func TestOpenAPI(t *testing.T) {
 	}
 	want, err := os.ReadFile(committed)
 	require.NoError(t, err)
-	require.True(t, string(want) == doc, "docs/openapi.json is not what the code makes: go test ./api -run TestOpenAPI -update")
+	require.Equal(t, string(want), doc, "docs/openapi.json is not what the code makes: go test ./api -run TestOpenAPI -update")
 
 	var d struct {
 		OpenAPI string

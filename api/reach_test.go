@@ -127,7 +127,7 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 		require.NotEmpty(w.t, items, "%s as %s: the world has one of everything", o.ID, post)
 		for _, item := range items {
 			if id, ok := item.(map[string]any)["town_id"].(float64); ok && s.namesTown(o) {
-				require.EqualValues(w.t, home.Town, id, o.ID)
+				require.Equal(w.t, home.Town, int64(id), o.ID)
 			}
 		}
 	}

@@ -141,11 +141,11 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 	if values := c.Request().Header.Values(headerKey); r.Method == http.MethodPost && len(values) > 0 {
 		key = values[0]
 	}
-	print, _ := c.Get(keyPrint).([]byte)
+	mark, _ := c.Get(keyPrint).([]byte)
 	var said tenants.Remembered
 	err := d.gate.Do(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if print != nil {
-			before, err := tx.Once(key, print)
+		if mark != nil {
+			before, err := tx.Once(key, mark)
 			if err != nil {
 				return err
 			}
@@ -162,7 +162,7 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 		if said, err = r.say(v); err != nil {
 			return err
 		}
-		if print == nil {
+		if mark == nil {
 			return nil
 		}
 		kept := said
