@@ -24,7 +24,12 @@ import (
 
 const from = "棚守 <tanamori@example.jp>"
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Every connection and goroutine of a Send is gone when it returns; those of the shared test cluster stay until the end.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("tanamori/database/embedded.(*Cluster).adopt.func1"),
+		goleak.IgnoreAnyFunction("tanamori/database/databasetest.runDir.ensureReaper.func1"))
+}
 
 func letter(to string) mail.Letter {
 	return mail.Letter{

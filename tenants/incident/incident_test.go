@@ -544,6 +544,32 @@ func TestOnlyWhoSeesATownOpensForIt(t *testing.T) {
 	})
 }
 
+func TestTheAuditorSeesWhatIsNotKeptGoing(t *testing.T) {
+	t.Parallel()
+	s := set(t)
+	audit := func() (late incident.Late) {
+		s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
+			late, err = incident.Audit(ctx, tx, 5*time.Minute)
+			return err
+		})
+		return late
+	}
+	ids := s.open(input(s.town, "duty:1"), input(s.town, "duty:2"))
+	require.Zero(t, audit())
+	s.Clock.Advance(6 * time.Minute)
+	require.Equal(t, incident.Late{Rungs: 2}, audit(), "nobody has looked for six minutes")
+	s.escalate()
+	s.acknowledge(s.own, incident.AckInput{Town: s.town, Incident: ids[0].ID, Via: incident.ViaConsole, Until: s.Clock.Now().Add(time.Minute)})
+	require.Zero(t, audit())
+	s.Clock.Advance(7 * time.Minute)
+	require.Equal(t, incident.Late{Promises: 1}, audit())
+	s.reopen()
+	require.Zero(t, audit())
+	s.SQL(`UPDATE contact SET retired_at = $1`, s.Clock.Now())
+	s.open(input(s.town, "duty:3"))
+	require.Equal(t, incident.Late{Mute: 1}, audit())
+}
+
 func TestSendingToAnIncidentsPeople(t *testing.T) {
 	t.Parallel()
 	s := set(t)

@@ -159,6 +159,33 @@ func OpenCount(_ context.Context, tx *tenants.Tx) (Totals, error) {
 	return totals, nil
 }
 
+// Late is what should have happened and has not: what the auditor looks for. All zero is well.
+type Late struct {
+	Mute     int // open incidents that will tell nobody, ever
+	Rungs    int // rungs due for longer than the grace
+	Promises int // promises whose time has passed for longer than the grace
+}
+
+// Audit looks whether incidents are kept going, allowing each step this much grace. Jobs only; it costs what is open,
+// not what there ever was.
+func Audit(_ context.Context, tx *tenants.Tx, grace time.Duration) (Late, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return Late{}, err
+	}
+	var late Late
+	err := tx.DB.Raw(`SELECT
+		(SELECT count(*) FROM incident i CROSS JOIN LATERAL (SELECT bool_or(r.state = 'pending') AS waiting FROM rung r
+			WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id) r
+			WHERE i.state <> 'resolved' AND i.state = 'open' AND r.waiting IS NOT TRUE) AS mute,
+		(SELECT count(*) FROM rung WHERE state = 'pending' AND due_at < CAST(@before AS timestamptz)) AS rungs,
+		(SELECT count(*) FROM incident WHERE state = 'acknowledged' AND ack_until < CAST(@before AS timestamptz)) AS promises`,
+		map[string]any{"before": tx.Now.Add(-grace)}).Scan(&late).Error
+	if err != nil {
+		return Late{}, fmt.Errorf("audit incidents: %w", err)
+	}
+	return late, nil
+}
+
 // View is everything there is of one incident.
 type View struct {
 	Incident
