@@ -2,6 +2,7 @@ package incident
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
@@ -213,4 +214,10 @@ func clip(s string, n int) string {
 		return string(r[:n-1]) + "…"
 	}
 	return s
+}
+
+// sentence is a reason as one sentence of Japanese, ended as one.
+func sentence(r tenants.Reason) string {
+	text := strings.TrimSpace(r.In("ja"))
+	return strings.TrimSuffix(cmp.Or(text, r.Code), "。") + "。"
 }

@@ -1,0 +1,102 @@
+package incident
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tanamori/tenants"
+	"tanamori/tenants/notice"
+)
+
+// View is everything there is of one incident.
+type View struct {
+	Incident
+	TownName         string
+	Zone             string
+	Rungs            []Rung            `gorm:"-"` // in order
+	Acknowledgements []Acknowledgement `gorm:"-"` // oldest first
+	Events           []Event           `gorm:"-"` // oldest first
+	Notices          []notice.Notice   `gorm:"-"` // oldest first, with their attempts
+}
+
+// Get gives one incident with all that belongs to it, in six statements.
+func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
+	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
+		return View{}, err
+	}
+	if tx.Actor.Holds(tenants.LinkHolder) {
+		return View{}, tenants.Forbidden(tenants.ReadIncident)
+	}
+	var v View
+	args := map[string]any{"town": town, "id": id}
+	err := tx.DB.Raw(`SELECT `+incidentColumns+`, t.name AS town_name, t.zone FROM incident i JOIN tenant t ON t.id = i.tenant_id
+		WHERE i.tenant_id = @town AND i.id = @id`, args).Take(&v).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.incident_id = @id ORDER BY r.position`, args).Scan(&v.Rungs).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the ladder of incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT `+acknowledgementColumns+` FROM acknowledgement a WHERE a.tenant_id = @town AND a.incident_id = @id ORDER BY a.id`, args).
+		Scan(&v.Acknowledgements).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the answers to incident %d: %w", id, err)
+	}
+	err = tx.DB.Raw(`SELECT e.* FROM incident_event e WHERE e.tenant_id = @town AND e.incident_id = @id ORDER BY e.id`, args).Scan(&v.Events).Error
+	if err != nil {
+		return View{}, fmt.Errorf("read the course of incident %d: %w", id, err)
+	}
+	v.Notices, err = notice.About(ctx, tx, town, "incident", id)
+	return v, err
+}
+
+// Link is what the page behind a mail's link shows: one incident, one person, and nothing of anybody else's.
+type Link struct {
+	Incident
+	TownName  string
+	Zone      string
+	Rung      Rung      `gorm:"-"` // whose link it is
+	Answer    *Answered `gorm:"-"` // given by this link
+	Newest    *Answered `gorm:"-"` // the newest answer of anybody
+	Suggested time.Time `gorm:"-"` // until when, where the person does not say
+	Latest    time.Time `gorm:"-"` // until when at most
+}
+
+// LinkView shows what a mail's link is about and changes nothing: programs that follow links may call it. Whether the
+// link can still answer follows from State and Answer.
+func LinkView(ctx context.Context, tx *tenants.Tx, town, rungID int64) (Link, error) {
+	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
+		return Link{}, err
+	}
+	var v Link
+	args := map[string]any{"town": town, "rung": rungID}
+	err := tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.id = @rung AND r.notice_id IS NOT NULL`, args).Take(&v.Rung).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read rung %d: %w", rungID, err)
+	}
+	args["incident"] = v.Rung.IncidentID
+	rung := v.Rung
+	err = tx.DB.Raw(`SELECT `+incidentColumns+`, t.name AS town_name, t.zone FROM incident i JOIN tenant t ON t.id = i.tenant_id
+		WHERE i.tenant_id = @town AND i.id = @incident`, args).Take(&v).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read the incident of rung %d: %w", rungID, err)
+	}
+	v.Rung = rung
+	var acks []Acknowledgement
+	err = tx.DB.Raw(`SELECT `+acknowledgementColumns+` FROM acknowledgement a WHERE a.tenant_id = @town AND a.incident_id = @incident ORDER BY a.id`, args).
+		Scan(&acks).Error
+	if err != nil {
+		return Link{}, fmt.Errorf("read the answers to incident %d: %w", v.ID, err)
+	}
+	for _, a := range acks {
+		answer := &Answered{a.ByText, a.Via, a.Promise, a.OccurredAt, a.Until}
+		v.Newest = answer
+		if a.Via == ViaLink && a.RungID != nil && *a.RungID == rungID {
+			v.Answer = answer
+		}
+	}
+	v.Suggested, v.Latest, err = Horizon(ctx, tx, town)
+	return v, err
+}
