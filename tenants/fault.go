@@ -2,8 +2,11 @@ package tenants
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -158,7 +161,8 @@ func AsFault(err error) *Fault {
 	}
 	var dial *pgconn.ConnectError
 	var op *net.OpError
-	if errors.As(err, &dial) || errors.As(err, &op) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) {
+	if errors.As(err, &dial) || errors.As(err, &op) || errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return unavailable(err)
 	}
 	return internal(err)
