@@ -1,0 +1,168 @@
+// Package ping is the door that machines check in at. It speaks the Healthchecks ping API, so that its clients work
+// unchanged: one request says that a run began, ended well, failed, or leaves a log.
+package ping
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/tenants"
+	"tanamori/tenants/checkin"
+	"tanamori/tenants/checkin/body"
+)
+
+// Healthchecks takes a check-in by any method; these are the ones its clients use.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut}
+
+// Mount opens the door on e, every route of it:
+//
+//	/ping/{uuid}                and with the endings /start /success /fail /log /{exit status 0–255}
+//	/ping/{ping key}/{slug}     and with the same endings
+//
+// all with ?rid={uuid}, which pairs a start with its end. The answers are 200 OK, 404 for an address that nobody has
+// opened, 400 malformed, 413 over body.Limit, 503 with Retry-After while nothing can be kept. The door wants no session
+// and no other middleware, and leaves slow clients to the server's ReadTimeout. The sender's address is the peer's unless e.IPExtractor knows the proxies to trust.
+func Mount(e *echo.Echo, intake *checkin.Intake, log *slog.Logger) {
+	d := &door{intake: intake, log: log, remote: e.IPExtractor}
+	if d.remote == nil {
+		d.remote = echo.ExtractIPDirect() // c.RealIP would believe the client
+	}
+	for _, route := range []string{
+		"/ping/:address",
+		"/ping/:address/",
+		"/ping/:address/:second",
+		"/ping/:address/:second/",
+		"/ping/:address/:second/:third",
+	} {
+		e.Match(methods, route, d.checkIn)
+	}
+}
+
+type door struct {
+	intake *checkin.Intake
+	log    *slog.Logger
+	remote echo.IPExtractor
+}
+
+// answer is one of the door's answers, made ready once: the door is asked thousands of times a second.
+type answer struct {
+	status int
+	text   []byte
+	length []string
+}
+
+func say(status int, text string) answer {
+	return answer{status: status, text: []byte(text), length: []string{strconv.Itoa(len(text))}}
+}
+
+var (
+	ok          = say(http.StatusOK, "OK")
+	notFound    = say(http.StatusNotFound, "not found")
+	badAddress  = say(http.StatusBadRequest, "malformed address: /ping/{uuid} or /ping/{ping key}/{slug}, then /start, /success, /fail, /log or an exit status")
+	badStatus   = say(http.StatusBadRequest, "malformed exit status: 0 to 255")
+	badRID      = say(http.StatusBadRequest, "malformed rid: a UUID")
+	badBody     = say(http.StatusBadRequest, "the body could not be read")
+	tooLong     = say(http.StatusRequestEntityTooLarge, "the body is longer than "+strconv.Itoa(body.Limit)+" bytes")
+	unavailable = say(http.StatusServiceUnavailable, "not kept: please send it again")
+	failed      = say(http.StatusInternalServerError, "not kept: the server could not write it")
+
+	plain   = []string{"text/plain; charset=utf-8"}
+	anyone  = []string{"*"}
+	noStore = []string{"no-store"}
+	limit   = []string{strconv.Itoa(body.Limit)}
+)
+
+func (d *door) checkIn(c echo.Context) error {
+	r := c.Request()
+	in, wrong := address(c.Param("address"), c.Param("second"), c.Param("third"))
+	if wrong != nil {
+		return give(c, wrong)
+	}
+	if r.URL.RawQuery != "" {
+		if in.RID, wrong = runID(r); wrong != nil {
+			return give(c, wrong)
+		}
+	}
+	if r.ContentLength != 0 {
+		if in.Body, wrong = bodyOf(c); wrong != nil {
+			return give(c, wrong)
+		}
+	}
+	in.Method, in.Remote = r.Method, d.remote(r)
+	in.Agent, in.ContentType = first(r.Header, "User-Agent"), first(r.Header, "Content-Type")
+
+	found, err := d.intake.Accept(r.Context(), in)
+	switch {
+	case err == nil && found:
+		return give(c, &ok)
+	case err == nil:
+		return give(c, &notFound)
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return nil // the client has gone; what it sent is kept all the same
+	case tenants.AsFault(err).Kind == tenants.KindUnavailable:
+		// Machines that were turned away together should not come back together.
+		c.Response().Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(5))) //nolint:gosec // spreads load, guards nothing
+		return give(c, &unavailable)
+	}
+	d.log.ErrorContext(r.Context(), "check-in not kept", "method", in.Method, "remote", in.Remote, "slug", in.Slug, "error", err)
+	return give(c, &failed)
+}
+
+// first is Header.Get for a key in its canonical form.
+func first(h http.Header, key string) string {
+	if v := h[key]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// give writes an answer. Header values are shared between requests; nothing changes them.
+func give(c echo.Context, a *answer) error {
+	w := c.Response()
+	h := w.Header()
+	h["Content-Type"], h["Content-Length"] = plain, a.length
+	h["Access-Control-Allow-Origin"], h["Cache-Control"] = anyone, noStore
+	if a == &ok {
+		h["Ping-Body-Limit"] = limit // clients cut their logs to it
+	}
+	w.WriteHeader(a.status)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	_, err := w.Write(a.text)
+	return err
+}
+
+// bodyOf reads the body, never more of it than may be kept. Memory grows with what arrives, not with what is announced;
+// how long it may take to arrive is the server's ReadTimeout.
+func bodyOf(c echo.Context) ([]byte, *answer) {
+	r := c.Request()
+	if r.ContentLength > body.Limit {
+		return nil, &tooLong
+	}
+	b := make([]byte, 0, min(max(r.ContentLength+1, 512), 8<<10))
+	for {
+		n, err := r.Body.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if len(b) > body.Limit {
+			return nil, &tooLong
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, &badBody
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+	return b, nil
+}
