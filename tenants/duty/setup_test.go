@@ -18,13 +18,13 @@ import (
 // tower is a host with a member town, and a stranger of another consortium: what a test of duties starts from.
 type tower struct {
 	*tenantstest.Bench
-	t                           *testing.T
+	t                           testing.TB
 	host, town, stranger        int64
 	admin, operator, staff, far tenants.Actor
 	job                         tenants.Actor
 }
 
-func newTower(t *testing.T) *tower {
+func newTower(t testing.TB) *tower {
 	t.Helper()
 	b := tenantstest.New(t)
 	w := &tower{Bench: b, t: t, host: b.Host("蘭越町", "013943"), town: b.Town("むかわ町", "015865"), job: tenants.Job("test")}

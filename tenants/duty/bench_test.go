@@ -1,0 +1,119 @@
+package duty_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/duty"
+	"tanamori/tenants/tenantstest"
+)
+
+// report prints a figure of `make bench`.
+func report(name string, took time.Duration, target float64) {
+	ms, verdict := float64(took.Microseconds())/1000, "ok"
+	if ms > target {
+		verdict = "short"
+	}
+	fmt.Printf("BENCH %s %.1f ms - %g %s\n", name, ms, target, verdict)
+}
+
+// median measures an act nine times, each after what prepares it.
+func median(prepare, act func()) time.Duration {
+	var took []time.Duration
+	for range 9 {
+		prepare()
+		began := time.Now()
+		act()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
+}
+
+// sweep judges what is due as the job does, batch by batch.
+func (w *tower) sweep() (n int) {
+	for {
+		did := 0
+		w.Do(w.job, func(ctx context.Context, tx *tenants.Tx) (err error) {
+			did, err = duty.JudgeDue(ctx, tx, 500)
+			return err
+		})
+		if n += did; did < 500 {
+			return n
+		}
+	}
+}
+
+// BenchmarkSweepOfWhatIsDue judges 100 due among a million that are pending: the cost follows what is due.
+func BenchmarkSweepOfWhatIsDue(b *testing.B) {
+	w := newTower(b)
+	w.crowd(5000, 0)
+	w.SQL(`INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, look_at)
+		SELECT tenant_id, duty_id, period + d, night + n, opens_at + d, scheduled_at + d, due_at + d, judge_at + d, look_at + d
+		FROM occurrence, generate_series(1, 199) n, LATERAL (SELECT n * interval '1 day') x(d)`)
+	w.SQL(`VACUUM ANALYZE occurrence`)
+	require.EqualValues(b, 1_000_000, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM occurrence`))
+	w.to("11-22 03:00")
+	b.ResetTimer()
+	report("sweep_100_of_1000000", median(func() {
+		w.Clock.Advance(time.Second)
+		w.SQL(`UPDATE occurrence SET look_at = $1 WHERE id IN (SELECT id FROM occurrence WHERE verdict IS NULL AND look_at > $1 ORDER BY look_at LIMIT 100)`, w.Clock.Now())
+	}, func() { require.Equal(b, 100, w.sweep()) }), 10)
+}
+
+// BenchmarkSweepOfTenThousand judges 10,000 at once: good ones, and ones that are missed, with an incident and its ladder
+// each.
+func BenchmarkSweepOfTenThousand(b *testing.B) {
+	for name, target := range map[string]float64{"good": 1000, "missed": 1000} {
+		w := newTower(b)
+		w.crowd(10000, 20)
+		if name == "good" {
+			w.SQL(`UPDATE occurrence SET arrived_at = scheduled_at, outcome = 'good', outcome_at = scheduled_at, outcome_code = 'duty.met' WHERE verdict IS NULL`)
+		}
+		w.SQL(`VACUUM ANALYZE occurrence`)
+		w.to("11-22 04:00")
+		began := time.Now()
+		require.Equal(b, 10000, w.sweep())
+		report("sweep_10000_"+name, time.Since(began), target)
+	}
+}
+
+// BenchmarkBoard reads the newest night: of a host among 1,741 towns with 34,820 servers, and of all of them at once.
+func BenchmarkBoard(b *testing.B) {
+	w := newTower(b)
+	w.SQL(`INSERT INTO tenant (consortium_id, code, kind, name, kana, zone, joined_on, search, ping_key, created_at)
+		SELECT consortium_id, lpad(n::text, 6, '0'), 'member', '見本町', '', 'Asia/Tokyo', '2020-04-01', '', lpad(n::text, 22, 'k'), created_at
+		FROM tenant, generate_series(100001, 101739) n WHERE id = $1`, w.host)
+	w.SQL(`INSERT INTO ladder (tenant_id, name, delays_minutes, repeat_minutes) SELECT id, '標準', '{0}', 30 FROM tenant t
+		WHERE NOT EXISTS (SELECT 1 FROM ladder WHERE tenant_id = t.id)`)
+	w.SQL(`INSERT INTO duty (tenant_id, kind, about_id, subject, work, position, cron, zone, policy, early_minutes, window_minutes, grace_minutes,
+			longest_minutes, severity, ladder_id, active_from, planned_until)
+		SELECT tenant_id, 'backup', n, '戸籍正', '夜間バックアップ', n, '0 2 * * *', 'Asia/Tokyo', 'every_day', 120, 90, 30, 90, 'critical', id, $1, $1
+		FROM ladder, generate_series(1, 20) n`, w.Clock.Now())
+	w.SQL(`INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, verdict, reason_code, reason_params, judged_at)
+		SELECT tenant_id, id, at, (at - interval '3 hours')::date, at - interval '2 hours', at, at + interval '90 minutes', at + interval '2 hours', 'met', 'duty.met', '{}', at
+		FROM duty, generate_series(29, 0, -1) ago, LATERAL (SELECT $1::timestamptz - ago * interval '1 day') x(at)`, jst("11-22 02:00"))
+	w.SQL(`INSERT INTO duty_state (tenant_id, duty_id, occurrence_id, scheduled_at, due_at, night, verdict, reason_code, reason_params, judged_at, changed_at)
+		SELECT tenant_id, duty_id, id, scheduled_at, due_at, night, verdict, reason_code, reason_params, judged_at, judged_at FROM occurrence WHERE scheduled_at = $1`, jst("11-22 02:00"))
+	w.SQL(`VACUUM ANALYZE`)
+	w.to("11-22 07:30")
+	all := w.admin
+	all.Towns = nil
+	for _, r := range w.SQL(`SELECT id FROM tenant WHERE consortium_id = $1 ORDER BY id`, all.Consortium) {
+		all.Towns = append(all.Towns, r["id"].(int64))
+	}
+	some := all
+	some.Towns = all.Towns[:9]
+	b.ResetTimer()
+	report("board_newest_9_of_1741_towns", median(func() {}, func() { require.Len(b, w.board(some, nil).Cells, 180) }), 20)
+	older := calendar.MustDate(2026, 11, 10)
+	report("board_older_9_of_1741_towns", median(func() {}, func() { require.Len(b, w.board(some, &older).Cells, 180) }), 20)
+	report("board_newest_34820_servers", median(func() {}, func() { require.Len(b, w.board(all, nil).Cells, 20*len(all.Towns)) }), 500)
+}
