@@ -109,7 +109,7 @@ type Options struct {
 	Name string // its name, for hints only
 	Size int64  // its size in bytes where known, else 0
 	// Now is the clock that Took and the time limit go by, usually time.Now of
-	// the job that runs the pass. Without it only ctx bounds the time.
+	// the job that runs the pass; it is called from several goroutines. Without it only ctx bounds the time.
 	Now    func() time.Time
 	Limits Limits
 	// OneCore leaves the second core to others: unpacking then takes up to

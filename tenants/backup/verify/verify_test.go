@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -108,6 +109,17 @@ func makeZipRaw(t testing.TB, entries ...entry) []byte {
 		_, err = f.Write(e.data)
 		require.NoError(t, err)
 	}
+	packed := bytes.Buffer{}
+	d, err := flate.NewWriter(&packed, 6)
+	require.NoError(t, err)
+	_, err = d.Write(text(4000))
+	require.NoError(t, err)
+	require.NoError(t, d.Close())
+	f, err := w.CreateRaw(&zip.FileHeader{Name: "packed", Method: zip.Deflate, CRC32: crc32.ChecksumIEEE(text(4000)),
+		CompressedSize64: uint64(packed.Len()), UncompressedSize64: 4000})
+	require.NoError(t, err)
+	_, err = f.Write(packed.Bytes())
+	require.NoError(t, err)
 	require.NoError(t, w.SetComment("見本"))
 	require.NoError(t, w.Close())
 	return b.Bytes()
@@ -171,7 +183,7 @@ func TestGoodArchives(t *testing.T) {
 		"text.zst":    {makeZstd(t, text(100_000)), FormatZstd, 0, true},
 		"a.zip":       {makeZip(t, zip.Deflate, files...), FormatZip, 4, true},
 		"stored.zip":  {makeZip(t, zip.Store, files...), FormatZip, 4, true},
-		"raw.zip":     {makeZipRaw(t, files...), FormatZip, 4, true},
+		"raw.zip":     {makeZipRaw(t, files...), FormatZip, 5, true},
 		"no-name":     {archive, FormatTar, 4, false},
 	} {
 		r := read(t, c.data, name)
@@ -278,6 +290,8 @@ func TestEveryTruncationIsNoticed(t *testing.T) {
 func TestBitFlipsAreNoticed(t *testing.T) {
 	t.Parallel()
 	archive := makeTar(t, files...)
+	raw := makeZipRaw(t, files...)
+	deep := bytes.Index(raw, []byte("packed")) + len("packed")
 	gz, zst, zipped := makeGzip(t, archive), makeZstd(t, archive), makeZip(t, zip.Deflate, files...)
 	dump := customDump(t, 14, -1)
 	for name, c := range map[string]struct {
@@ -309,6 +323,14 @@ func TestBitFlipsAreNoticed(t *testing.T) {
 				}
 			}
 			return true
+		}},
+		"raw.zip": {raw, deep, bytes.Index(raw, []byte("PK\x01\x02")), func(bad []byte) bool {
+			r, err := zip.NewReader(bytes.NewReader(bad), int64(len(bad)))
+			require.NoError(t, err)
+			rc, err := r.File[len(files)].Open()
+			require.NoError(t, err)
+			got, err := io.ReadAll(rc)
+			return err == nil && bytes.Equal(text(4000), got)
 		}},
 		"z.dump": {dump, bytes.Index(dump, []byte{0x78, 0x9c}), len(dump), func(bad []byte) bool {
 			a, b := zlibContents(dump), zlibContents(bad)

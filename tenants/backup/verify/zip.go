@@ -32,7 +32,8 @@ type zipArchive struct {
 	localN, centralN     int64
 	localSum, centralSum uint64
 
-	unread string // a compression method nobody reads here
+	worker *zipWorker // nil on one core
+	unread string     // a compression method nobody reads here
 }
 
 // zipEntry is one entry as its local header or the directory describes it.
@@ -47,7 +48,15 @@ type zipEntry struct {
 
 func (s *scan) zip(in *counted) error {
 	z := &zipArchive{scan: s, in: in, seed: maphash.MakeSeed()}
-	if err := z.entries(); err != nil {
+	if s.cores > 1 {
+		z.worker = s.newZipWorker()
+		defer func() { _ = z.worker.finish() }() // also when a parser panics
+	}
+	err := z.entries()
+	if earlier := z.worker.finish(); earlier != nil {
+		return earlier
+	}
+	if err != nil {
 		return err
 	}
 	if err := z.directory(); err != nil {

@@ -75,6 +75,11 @@ func (z *zipArchive) stored(e *zipEntry, streamed bool) error {
 }
 
 func (z *zipArchive) deflated(e *zipEntry, streamed bool) error {
+	if !streamed {
+		if taken, err := z.worker.take(e, z.in); taken || err != nil {
+			return err
+		}
+	}
 	begin := z.in.at
 	sum := &sumSink{scan: z.scan, hash: crc32.NewIEEE()}
 	src := z.in.Reader

@@ -23,8 +23,9 @@ const (
 	stride = 1 << 20
 	// searched bounds the guess; no block of common compressors is longer.
 	searched = 192 << 10
-	// aheadOut bounds what the second decoder writes, in elements.
-	aheadOut = 6 << 20
+	// spread bounds what the second decoder writes: elements for each byte of
+	// a stride.
+	spread = 6
 	// place marks an element that stands for a place in the unknown history.
 	place = 1 << 15
 	// maxWrong bounds how long nothing is tried after wrong guesses: strides,
@@ -51,10 +52,10 @@ type ahead struct {
 	final bool          // that block was the last of the stream
 }
 
-func newAhead() *ahead {
+func newAhead(stride int) *ahead {
 	a := &ahead{in: make([]byte, 0, stride)}
-	a.wide.buf = make([]uint16, history+aheadOut+slack)
-	a.plain.buf = make([]uint8, history+aheadOut+slack)
+	a.wide.buf = make([]uint16, history+spread*stride+slack)
+	a.plain.buf = make([]uint8, history+spread*stride+slack)
 	for i := range history {
 		a.wide.buf[i] = place | uint16(i)
 	}
@@ -307,7 +308,7 @@ func (d *Decoder) lookAhead(pos int64) {
 		return
 	}
 	if d.lead.ahead == nil {
-		d.lead.ahead = newAhead()
+		d.lead.ahead = newAhead(d.stride)
 	}
 	d.lead.base, d.lead.at, d.lead.running = (d.used+int64(d.stride))*8, -1, true
 	d.lead.start(in[d.stride:])
