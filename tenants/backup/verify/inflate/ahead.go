@@ -256,6 +256,10 @@ func (d *Decoder) follow() (final bool, err error) {
 	if pos < l.base {
 		return false, nil
 	}
+	if l.at < 0 && d.patient {
+		at := <-l.found
+		l.found <- at
+	}
 	if l.at < 0 {
 		select {
 		case at := <-l.found:
@@ -274,7 +278,9 @@ func (d *Decoder) follow() (final bool, err error) {
 	if pos < l.at {
 		return false, nil
 	}
-	l.stop.Store(true)
+	if !d.patient {
+		l.stop.Store(true)
+	}
 	<-l.done
 	l.running = false
 	if pos > l.at || d.op-d.low < history || l.nw == history {

@@ -57,7 +57,8 @@ type Decoder struct {
 	used int64 // bytes of this stream that were read
 
 	parallel bool
-	stride   int // const but in tests
+	stride   int  // const but in tests
+	patient  bool // tests only: let the second core finish, so that what comes from it is certain
 	lead     lead
 
 	tables

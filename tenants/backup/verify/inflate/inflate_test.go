@@ -159,7 +159,7 @@ func decodeParallel(in io.Reader, stride int) (out []byte, rest []byte, taken in
 	br := bufio.NewReaderSize(in, max(4096, 3*stride))
 	d := NewDecoder(c, make([]byte, BufferSize))
 	d.Parallel()
-	d.stride = stride
+	d.stride, d.patient = stride, true
 	err = d.Decode(br)
 	if err == nil {
 		rest, _ = io.ReadAll(br)
@@ -180,10 +180,13 @@ func TestTwoCoresDecodeTheSame(t *testing.T) {
 				require.True(t, bytes.Equal(data, out), "%s %d %d", name, level, stride)
 				require.Equal(t, "rest", string(rest), "%s %d", name, level)
 				total += taken
+				if name == "text" && level > 0 && stride == 40_000 {
+					require.Greater(t, taken, int64(len(data)/8))
+				}
 			}
 		}
 	}
-	require.Greater(t, total, int64(1_000_000), "the second core was of use")
+	require.Greater(t, total, int64(5_000_000), "the second core was of use")
 }
 
 func TestTwoCoresNoticeDamage(t *testing.T) {
