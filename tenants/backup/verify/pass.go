@@ -161,6 +161,8 @@ func (p *pass) report() Report {
 		f = fail("verify.zero")
 	case p.opts.Size > 0 && p.bytes != p.opts.Size && p.readErr == nil:
 		f = fail("verify.size", "at", digits(p.bytes), "expected", digits(p.opts.Size))
+	case p.readErr != nil:
+		f = fail("verify.unreadable", "at", digits(p.bytes))
 	case err == nil:
 	case errors.As(err, &f):
 	default:
