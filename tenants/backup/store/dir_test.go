@@ -69,17 +69,19 @@ func TestDirReads(t *testing.T) {
 func TestDirFinds(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	for _, n := range []string{"a/1.tar", "a/2.tar", "a/.2.tar.Xy12", "b/3.tar", "b/3.zip", "top.tar"} {
+	for _, n := range []string{"a/1.tar", "a/2.tar", "a/.2.tar.Xy12", "b/3.tar", "b/3.zip", "top.tar", "a/1.tar.sha256"} {
 		s.put(t, n, n)
 	}
 	for pattern, want := range map[string][]string{
-		"a/*.tar":   {"a/1.tar", "a/2.tar"},
-		"*/?.tar":   {"a/1.tar", "a/2.tar", "b/3.tar"},
-		"*/3*":      {"b/3.tar", "b/3.zip"},
-		"top.tar":   {"top.tar"},
-		"no/*":      {},
-		"none.tar":  {},
-		"top.tar/*": {},
+		"a/*":        {"a/1.tar", "a/2.tar"},
+		"a/*.sha256": {"a/1.tar.sha256"},
+		"a/*.tar":    {"a/1.tar", "a/2.tar"},
+		"*/?.tar":    {"a/1.tar", "a/2.tar", "b/3.tar"},
+		"*/3*":       {"b/3.tar", "b/3.zip"},
+		"top.tar":    {"top.tar"},
+		"no/*":       {},
+		"none.tar":   {},
+		"top.tar/*":  {},
 	} {
 		got, err := s.Find(t.Context(), pattern)
 		require.NoError(t, err, pattern)

@@ -12,7 +12,8 @@ import (
 )
 
 // Find implements Store. * and ? never match a slash or a leading dot, so the
-// half-written ".name.tmp" of rsync and its like is not taken for a backup.
+// half-written ".name.tmp" of rsync and its like is not taken for a backup; and
+// a checksum file is found only by a pattern that ends as it does.
 func (d *Dir) Find(ctx context.Context, pattern string) ([]Object, error) {
 	const op = "find"
 	if err := checkName(op, pattern); err != nil {
@@ -63,6 +64,9 @@ func (w *walk) descend(base string, elements []string) error {
 func (w *walk) add(name string) error {
 	if err := w.ctx.Err(); err != nil {
 		return &Error{Op: "find", Name: w.pattern, Kind: ErrUnreachable, Err: err}
+	}
+	if strings.HasSuffix(name, sidecarSuffix) && !strings.HasSuffix(w.pattern, sidecarSuffix) {
+		return nil
 	}
 	info, err := regular(w.root, "find", name)
 	switch {

@@ -9,6 +9,8 @@ import (
 	"strings"
 )
 
+const sidecarSuffix = ".sha256"
+
 // MaxSidecar bounds the checksum file that is read, in bytes.
 const MaxSidecar = 64_000
 
@@ -17,7 +19,7 @@ const MaxSidecar = 64_000
 // error) when there is no such file; a file that is there but cannot be used is
 // an ErrSidecar error, because somebody meant it to be checked.
 func Sidecar(ctx context.Context, s Store, name string) (sum string, found bool, err error) {
-	file := name + ".sha256"
+	file := name + sidecarSuffix
 	f, err := s.Open(ctx, file)
 	if errors.Is(err, ErrNotFound) {
 		return "", false, nil

@@ -35,7 +35,8 @@ type File interface {
 // Store finds and opens objects. Names and patterns are slash paths below the
 // root; a pattern is already expanded and may hold * and ? (see Pattern).
 type Store interface {
-	// Find returns the regular files that match, by name. Nothing that
+	// Find returns the regular files that match, by name; checksum files
+	// (.sha256) only where the pattern ends so. Nothing that
 	// matches is an empty list; only something unusable that matches (a FIFO,
 	// a link out of the store) is its own error.
 	Find(ctx context.Context, pattern string) ([]Object, error)
