@@ -54,6 +54,18 @@ GRANT SELECT, INSERT, UPDATE ON plan TO tanamori_host;
 CALL tanamori_serve('plan', 'tanamori_job', 'SELECT');
 GRANT UPDATE (look_at) ON plan TO tanamori_job;
 
+-- The board calls a backup by its server: a server that is renamed or moved in the order takes its duties with it.
+-- +goose StatementBegin
+CREATE FUNCTION tanamori_follow_server() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE duty d SET subject = NEW.name, position = NEW.position FROM plan p
+  WHERE p.tenant_id = NEW.tenant_id AND p.server_id = NEW.id AND d.tenant_id = p.tenant_id AND d.id = p.duty_id;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER follow_server AFTER UPDATE OF name, position ON server FOR EACH ROW
+  WHEN ((OLD.name, OLD.position) IS DISTINCT FROM (NEW.name, NEW.position)) EXECUTE FUNCTION tanamori_follow_server();
+
 -- One run of a plan. Evidence stays in checkin and verification; this row gathers it and is the verifier's queue.
 CREATE TABLE run (
   tenant_id     bigint NOT NULL,

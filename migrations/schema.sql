@@ -11,6 +11,16 @@ BEGIN
   EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse()', t);
 END $procedure$
 ;
+CREATE OR REPLACE FUNCTION public.tanamori_follow_server()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE duty d SET subject = NEW.name, position = NEW.position FROM plan p
+  WHERE p.tenant_id = NEW.tenant_id AND p.server_id = NEW.id AND d.tenant_id = p.tenant_id AND d.id = p.duty_id;
+  RETURN NULL;
+END $function$
+;
 CREATE OR REPLACE PROCEDURE public.tanamori_isolate(IN t regclass, IN key text DEFAULT 'tenant_id'::text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -728,6 +738,7 @@ CREATE TRIGGER plan_anew AFTER INSERT OR DELETE OR UPDATE ON public.local_day FO
 CREATE TRIGGER keep_verdict BEFORE DELETE OR UPDATE ON public.occurrence FOR EACH ROW EXECUTE FUNCTION tanamori_keep_verdict();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.operation_log FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.operation_log FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER follow_server AFTER UPDATE OF name, "position" ON public.server FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old."position" IS DISTINCT FROM new."position"))) EXECUTE FUNCTION tanamori_follow_server();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.verification FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.verification FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 

@@ -12,7 +12,6 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/backup/rules"
 	"tanamori/tenants/calendar"
-	"tanamori/tenants/duty"
 )
 
 // Case is one run to examine, with all that its examination needs: nothing is read from the database in between.
@@ -175,114 +174,6 @@ func Renew(_ context.Context, tx *tenants.Tx, c *Case, lease time.Duration) erro
 	}
 	c.Until = until
 	return nil
-}
-
-const settleRun = `
-UPDATE run SET file_name = @name, file_bytes = @bytes, file_at = @at, file_sha256 = @sum, format = @format, entries = @entries, level = @level,
-	outcome = @outcome, reason_code = @code, reason_params = @params, verified_at = @now, verify_at = NULL, claim = NULL, claimed_until = NULL
-WHERE tenant_id = @town AND id = @id AND claim = @claim AND claimed_until > @now`
-
-const insertLevels = `
-INSERT INTO verification (tenant_id, run_id, examination, level, outcome, reason_code, reason_params, at, took_ms)
-SELECT @town, @id, (SELECT coalesce(max(examination), 0) + 1 FROM verification WHERE tenant_id = @town AND run_id = @id),
-	r.level, r.outcome, r.reason_code, r.reason_params, r.at, r.took_ms
-FROM jsonb_populate_recordset(NULL::verification, CAST(@rows AS jsonb)) r`
-
-// Settle writes down what an examination found and tells the duty. A finding that may still change (the file is not
-// there yet, the store is away) is tried again instead, as long as there is time. A lapsed claim gives ErrLapsed.
-func Settle(ctx context.Context, tx *tenants.Tx, c Case, f Finding) error {
-	if err := tx.Permit(tenants.RunPipeline); err != nil {
-		return err
-	}
-	if again, ok := c.again(f, tx.Now); ok {
-		res := tx.DB.Exec(`UPDATE run SET verify_at = @again, claim = NULL, claimed_until = NULL
-			WHERE tenant_id = @town AND id = @id AND claim = @claim AND claimed_until > @now`,
-			map[string]any{"again": again, "town": c.Run.TenantID, "id": c.Run.ID, "claim": c.Run.Claim, "now": tx.Now})
-		if res.Error != nil {
-			return fmt.Errorf("put run %d back: %w", c.Run.ID, res.Error)
-		}
-		if res.RowsAffected == 0 {
-			return ErrLapsed
-		}
-		return nil
-	}
-	outcome := "bad"
-	if f.Good {
-		outcome = "good"
-	}
-	res := tx.DB.Exec(settleRun, map[string]any{"name": f.File.Name, "bytes": f.bytes(), "at": f.at(), "sum": f.sum(), "format": f.Format,
-		"entries": f.Entries, "level": f.Level, "outcome": outcome, "code": f.Reason.Code, "params": f.Reason.Params, "now": tx.Now,
-		"town": c.Run.TenantID, "id": c.Run.ID, "claim": c.Run.Claim})
-	if res.Error != nil {
-		return fmt.Errorf("settle run %d: %w", c.Run.ID, res.Error)
-	}
-	if res.RowsAffected == 0 {
-		return ErrLapsed
-	}
-	for i := range f.Levels {
-		f.Levels[i].At = tx.Now
-		if f.Levels[i].ReasonParams == nil {
-			f.Levels[i].ReasonParams = tenants.Params{}
-		}
-	}
-	b, err := json.Marshal(f.Levels)
-	if err != nil {
-		return fmt.Errorf("settle run %d: %w", c.Run.ID, err)
-	}
-	err = tx.DB.Exec(insertLevels, map[string]any{"town": c.Run.TenantID, "id": c.Run.ID, "rows": string(b)}).Error
-	if err != nil {
-		return fmt.Errorf("write levels of run %d: %w", c.Run.ID, err)
-	}
-	return c.tell(ctx, tx, f)
-}
-
-// tell attests what was found. A file that nobody reported and that is not there says nothing: the judge calls it missed.
-func (c Case) tell(ctx context.Context, tx *tenants.Tx, f Finding) error {
-	if c.Run.Reported == "none" && f.Absent {
-		return tx.Wake(tenants.WakePage, c.Run.TenantID)
-	}
-	a := duty.Attestation{Town: c.Run.TenantID, DutyID: c.DutyID, At: tx.Now, Reason: f.Reason, Kind: duty.Bad}
-	if f.Good {
-		a.Kind = duty.Good
-	}
-	if c.Run.OccurrenceID != nil {
-		a.OccurrenceID = *c.Run.OccurrenceID
-	}
-	list := []duty.Attestation{a}
-	if c.Run.Reported == "none" {
-		// It arrived when the store says so; nobody else said it.
-		arrived := a
-		arrived.Kind, arrived.At, arrived.SettleBy = duty.Arrived, f.File.ModTime, &tx.Now
-		list = []duty.Attestation{arrived, a}
-	}
-	if c.Run.OccurrenceID == nil {
-		return tx.Wake(tenants.WakePage, c.Run.TenantID)
-	}
-	_, err := duty.Attest(ctx, tx, list)
-	return err
-}
-
-// arrivesWithin is how long after its report a copy may still appear on the store.
-const arrivesWithin = 10 * time.Minute
-
-// again tells when to look once more at a finding that may still change: some minutes after a report, since a copy may
-// arrive a little later than its report, and until the judgement where nobody reported.
-func (c Case) again(f Finding, now time.Time) (time.Time, bool) {
-	if !f.Passing {
-		return time.Time{}, false
-	}
-	if c.Run.Reported == "none" && now.Before(c.JudgeAt) {
-		next := now.Add(5 * time.Minute)
-		if next.After(c.JudgeAt) {
-			next = c.JudgeAt
-		}
-		return next, true
-	}
-	waits := []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
-	if c.Run.VerifyTries <= len(waits) {
-		return now.Add(waits[c.Run.VerifyTries-1]), true
-	}
-	return time.Time{}, false
 }
 
 // VerifyAgain puts a run back into the verifier's queue at a person's wish; what was found before stays beside it.

@@ -221,16 +221,46 @@ func TestVerifyAgain(t *testing.T) {
 func TestAnUnreachableStoreIsNotAMissingBackup(t *testing.T) {
 	t.Parallel()
 	v := newVault(t, nil)
-	v.Do(v.admin, func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := backup.ChangeStore(ctx, tx, v.town, v.store, backup.StoreInput{Name: "控え置き場", Root: v.dir + "/not-mounted"})
-		return err
-	})
+	move := func(root string) {
+		v.Do(v.admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := backup.ChangeStore(ctx, tx, v.town, v.store, backup.StoreInput{Name: "控え置き場", Root: root})
+			return err
+		})
+	}
+	move(v.dir + "/not-mounted")
 	v.to("11-22 02:41")
+	v.place("koseki-20261122.tar.gz", archive(t, 1, 1000), v.Clock.Now())
 	v.ping(ping{kind: checkin.Success})
 	v.takeIn()
-	f := v.verify()[0]
-	require.True(t, f.Passing)
-	require.Equal(t, "store.unreachable", f.Reason.Code)
+	for range 30 {
+		f := v.verify()[0]
+		require.True(t, f.Passing)
+		v.judge()
+		v.Clock.Set(*v.nextVerify())
+	}
+	r := v.runs(v.plan)[0]
+	require.Nil(t, r.Outcome)
+	require.Equal(t, "store.unreachable", r.ReasonCode, "what it waits for is said")
+	verdict, reason := v.verdict("11-22 02:00")
+	require.Equal(t, []string{"unknown", "duty.unsettled"}, []string{verdict, reason})
+	require.EqualValues(t, 1, tenantstest.Value[int64](v.Bench, `SELECT count(*) FROM incident WHERE state = 'open'`))
+
+	move(v.dir)
+	require.True(t, v.verify()[0].Good)
+	require.EqualValues(t, 1, tenantstest.Value[int64](v.Bench, `SELECT count(*) FROM occurrence WHERE recovered_at IS NOT NULL`))
+	require.EqualValues(t, 1, tenantstest.Value[int64](v.Bench, `SELECT count(*) FROM incident WHERE state = 'resolved'`))
+
+	move(v.dir + "/not-mounted")
+	v.to("11-23 02:41")
+	v.ping(ping{kind: checkin.Success})
+	v.takeIn()
+	v.to("11-24 02:42")
+	for range 3 {
+		v.verify()
+		v.Clock.Set(*v.nextVerify())
+	}
+	require.Len(t, v.verify(), 1)
+	require.Equal(t, "bad", *v.runs(v.plan)[1].Outcome, "after a day it is given up")
 }
 
 func TestAnExaminationEndsWithItsContext(t *testing.T) {

@@ -3,9 +3,12 @@ package backup
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
+	"tanamori/tenants/backup/rules"
 	"tanamori/tenants/backup/store"
 	"tanamori/tenants/backup/verify"
 )
@@ -20,12 +23,13 @@ func Examine(ctx context.Context, c Case, now func() time.Time) Finding {
 func Look(ctx context.Context, c Case, s store.Store, now func() time.Time) Seen {
 	object, missing, passing := find(ctx, c, s)
 	if missing != nil {
-		return Seen{Missing: missing, Passing: passing}
+		return Seen{Missing: missing, Passing: passing, Unseen: unseen(*missing)}
 	}
 	seen := Seen{File: object}
 	file, err := s.Open(ctx, object.Name)
 	if err != nil {
-		return Seen{Missing: reasonOf(err), Passing: true}
+		why := reasonOf(err)
+		return Seen{Missing: why, Passing: true, Unseen: unseen(*why)}
 	}
 	defer func() { _ = file.Close() }() // only read from
 	seen.File = file.Object()
@@ -86,6 +90,11 @@ func find(ctx context.Context, c Case, s store.Store) (object store.Object, miss
 		"name": newest.Name, "at": newest.ModTime.In(c.location()).Format("1/2 15:04")}}, ours >= 0
 }
 
+// unseen tells whether a reason speaks of the store and not of the backup.
+func unseen(why tenants.Reason) bool {
+	return why.Code == "store.unreachable" || why.Code == "store.denied"
+}
+
 // reasonOf names an error of the store or of reading for people.
 func reasonOf(err error) *tenants.Reason {
 	var read *verify.ReadError
@@ -109,7 +118,7 @@ func reasonOf(err error) *tenants.Reason {
 
 // climbStructure tells what the container's own structure says. What cannot be looked into stops at the level before and
 // says so.
-func climbStructure(seen Seen) Level {
+func climbStructure(c Case, seen Seen) Level {
 	if seen.Broken != nil {
 		return skippedBy("backup.not_read", nil)
 	}
@@ -123,6 +132,11 @@ func climbStructure(seen Seen) Level {
 	}
 	if r := seen.Report.Reason; r != nil {
 		l.ReasonCode, l.ReasonParams = r.Code, r.Params
+	}
+	if said := c.Run.SaidBytes; l.Outcome == failed && strings.HasPrefix(l.ReasonCode, "verify.truncated") && said != nil && c.Run.saidOfFile() && *said > seen.File.Size {
+		// The source said how long the whole is, which tells more than where it breaks off.
+		l.ReasonCode, l.ReasonParams = "backup.cut_short", tenants.Params{"said": rules.FormatBytes(*said), "bytes": rules.FormatBytes(seen.File.Size),
+			"percent": strconv.FormatInt(seen.File.Size*100 / *said, 10)}
 	}
 	return l
 }

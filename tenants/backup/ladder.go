@@ -21,6 +21,7 @@ type Finding struct {
 	Format  string
 	Entries *int64
 	Passing bool // may still change: the file is not there yet, or the store is away
+	Unseen  bool // the store could not be looked into: that says nothing of the backup
 	Absent  bool // there is no file of this night
 }
 
@@ -49,6 +50,7 @@ func (f Finding) sum() *string {
 type Seen struct {
 	Missing  *tenants.Reason // no file of this night: why
 	Passing  bool            // … and that may still change
+	Unseen   bool            // … because the store could not be looked into
 	File     store.Object
 	Broken   *tenants.Reason // could not be read to its end: why
 	Report   verify.Report
@@ -67,7 +69,7 @@ const (
 // Climb judges the six levels from what was seen. A failed level does not hide the others: each is told with its own
 // reason, since they are different hints at what to do.
 func Climb(c Case, seen Seen) Finding {
-	f := Finding{File: seen.File, Passing: seen.Passing, Absent: seen.Missing != nil}
+	f := Finding{File: seen.File, Passing: seen.Passing, Unseen: seen.Unseen, Absent: seen.Missing != nil}
 	f.add(c, V0, climbReported(c))
 	if seen.Missing != nil {
 		f.add(c, V1, failedBy(*seen.Missing))
@@ -85,7 +87,7 @@ func Climb(c Case, seen Seen) Finding {
 	f.add(c, V2, climbPlausible(c, seen))
 	f.add(c, V3, climbManifest(c, seen))
 	f.add(c, V4, climbRead(seen))
-	f.add(c, V5, climbStructure(seen))
+	f.add(c, V5, climbStructure(c, seen))
 	f.Format = string(seen.Report.Format)
 	if n := seen.Report.Entries; n > 0 {
 		f.Entries = &n

@@ -17,7 +17,7 @@ func silent(in *backup.PlanInput) { in.Reports = false }
 
 func (v *vault) look() int {
 	v.t.Helper()
-	return v.job2(backup.LookIntoStores, 100)
+	return v.pipeline(backup.LookIntoStores, 100)
 }
 
 // until plays the jobs minute by minute up to a time.

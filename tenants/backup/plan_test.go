@@ -141,6 +141,16 @@ func TestAPlansLife(t *testing.T) {
 	require.Equal(t, "server_id", v.refused(v.admin, tenants.KindInvalid, func(*backup.PlanInput) {}).Fields[0].Field)
 }
 
+func TestTheBoardFollowsARenamedServer(t *testing.T) {
+	t.Parallel()
+	v := newVault(t, nil)
+	v.Do(v.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := server.Change(ctx, tx, v.town, v.server, server.Input{Name: "戸籍正（新）", Role: "戸籍サーバ", Position: 7})
+		return err
+	})
+	require.Equal(t, []map[string]any{{"subject": "戸籍正（新）", "position": int32(7)}}, v.SQL(`SELECT subject, position FROM duty`))
+}
+
 // What came in before a plan was retired is still evidence of it.
 func TestACheckinOfARetiredPlan(t *testing.T) {
 	t.Parallel()

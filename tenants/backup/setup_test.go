@@ -63,7 +63,7 @@ func newVault(t *testing.T, change func(*backup.PlanInput)) *vault {
 		return err
 	})
 	v.plan = v.add(change)
-	v.job2(duty.PlanAhead, 100)
+	v.pipeline(duty.PlanAhead, 100)
 	return v
 }
 
@@ -86,8 +86,8 @@ func (v *vault) add(change func(*backup.PlanInput)) (p backup.Plan) {
 	return p
 }
 
-// job2 runs an act of the pipeline once and tells how much it did.
-func (v *vault) job2(act func(context.Context, *tenants.Tx, int) (int, error), limit int) (n int) {
+// pipeline runs an act of the pipeline once and tells how much it did.
+func (v *vault) pipeline(act func(context.Context, *tenants.Tx, int) (int, error), limit int) (n int) {
 	v.t.Helper()
 	v.Do(v.job, func(ctx context.Context, tx *tenants.Tx) (err error) {
 		n, err = act(ctx, tx, limit)
@@ -129,12 +129,12 @@ func (v *vault) ping(list ...ping) {
 
 func (v *vault) takeIn() int {
 	v.t.Helper()
-	return v.job2(backup.TakeIn, 500)
+	return v.pipeline(backup.TakeIn, 500)
 }
 
 func (v *vault) judge() int {
 	v.t.Helper()
-	return v.job2(duty.JudgeDue, 500)
+	return v.pipeline(duty.JudgeDue, 500)
 }
 
 // runs are the plan's, oldest first.
