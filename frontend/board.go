@@ -19,7 +19,7 @@ import (
 )
 
 // casesShown is how many incidents stand beside the matrix; the rest is a link.
-const casesShown = 6
+const casesShown = 4
 
 // columns of the matrix: one for each kind of duty.
 var columns = []struct{ kind, ja, en string }{{"backup", "夜間バックアップ", "Nightly backup"}}
@@ -251,7 +251,7 @@ func (d *door) boardCases(p *view.BoardPage, lang view.Lang, who tenants.Actor, 
 func (d *door) caseOf(lang view.Lang, who tenants.Actor, i incident.Item) view.Case {
 	to := incidentURL(i.TenantID, i.ID)
 	c := view.Case{ID: fmt.Sprintf("case-%d-%d", i.TenantID, i.ID), URL: to, Sentence: sentence(lang, i.Reason),
-		Title: strings.Join([]string{i.TownName, i.Subject, i.Reason.Short(string(lang))}, d.say(lang, "　", " · "))}
+		Title: i.TownName + d.say(lang, "　", " · ") + i.Subject}
 	if i.Last != nil {
 		c.Told = d.told(lang, i.Last)
 		if i.State == incident.StateOpen {

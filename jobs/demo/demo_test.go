@@ -32,7 +32,7 @@ func TestTheSixMishapsAreFound(t *testing.T) {
 		found[row["what"].(string)] = row["verdict"].(string) + " " + row["reason_code"].(string)
 	}
 	require.Equal(t, map[string]string{
-		"むかわ町 戸籍正": "failed verify.truncated_at",
+		"むかわ町 戸籍正": "failed backup.cut_short",
 		"佐呂間町 戸籍正": "missed duty.missed",
 		"寿都町 戸籍正":  "failed rules.shrunk",
 		"置戸町 戸籍正":  "failed rules.stale",
