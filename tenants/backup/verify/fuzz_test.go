@@ -23,6 +23,9 @@ func fuzz(f *testing.F, seeds ...[]byte) {
 		r, err := Read(ctx, bytes.NewReader(data), Options{Size: int64(len(data)), Limits: Limits{MaxUnpacked: 64 << 20}})
 		require.NoError(t, err)
 		checkReason(t, r)
+		one, err := Read(ctx, bytes.NewReader(data), Options{Size: int64(len(data)), Limits: Limits{MaxUnpacked: 64 << 20}, OneCore: true})
+		require.NoError(t, err)
+		require.Equal(t, r.Structure, one.Structure, "%v %v", r.Reason, one.Reason)
 		if len(data) > 0 {
 			require.Equal(t, int64(len(data)), r.Bytes)
 		}
