@@ -147,7 +147,11 @@ func bodyOf(c echo.Context) ([]byte, *answer) {
 	if r.ContentLength > body.Limit {
 		return nil, &tooLong
 	}
-	b := make([]byte, 0, min(max(r.ContentLength+1, 512), 8<<10))
+	room := r.ContentLength + 1 // one more than announced, to see the end without growing
+	if r.ContentLength < 0 {
+		room = 512
+	}
+	b := make([]byte, 0, min(room, 8<<10))
 	for {
 		n, err := r.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -12,28 +13,41 @@ import (
 // the pool's queue behind pages and jobs.
 type line struct {
 	pool *pgxpool.Pool
-	conn *pgxpool.Conn
+	conn *pgxpool.Conn // nil until the first batch
 	used time.Time
+
+	role, byUUID, byAny *pgconn.StatementDescription
 }
 
 // askAfter is after how long unused a connection is asked whether the server is still there: what fails then has not sent
 // anything, and another connection takes over.
 const askAfter = time.Second
 
-func (l *line) get(ctx context.Context, now time.Time) (*pgxpool.Conn, error) {
+// ready makes sure of a connection with the statements prepared.
+func (l *line) ready(ctx context.Context, now time.Time) (err error) {
 	if l.conn != nil && now.Sub(l.used) > askAfter && l.conn.Ping(ctx) != nil {
 		l.drop()
 	}
 	l.used = now
 	if l.conn != nil {
-		return l.conn, nil
+		return nil
 	}
-	conn, err := l.pool.Acquire(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("get a connection: %w", err)
+	if l.conn, err = l.pool.Acquire(ctx); err != nil {
+		l.conn = nil
+		return fmt.Errorf("get a connection: %w", err)
 	}
-	l.conn = conn
-	return conn, nil
+	for _, p := range []struct {
+		statement **pgconn.StatementDescription
+		name, sql string
+	}{
+		{&l.role, "checkin_role", asIngest}, {&l.byUUID, "checkin_by_uuid", keepByUUID}, {&l.byAny, "checkin_by_any", keepByAny},
+	} {
+		if *p.statement, err = l.conn.Conn().Prepare(ctx, p.name, p.sql); err != nil {
+			l.drop()
+			return fmt.Errorf("prepare %s: %w", p.name, err)
+		}
+	}
+	return nil
 }
 
 // drop ends the connection. It does not go back to the pool: after a write that the server was slow to read, pgx may still
