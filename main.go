@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -18,21 +17,16 @@ import (
 	_ "time/tzdata" // the zones of duties are there whatever the machine has
 
 	"github.com/alecthomas/kong"
-	"github.com/labstack/echo/v4"
 
-	"tanamori/api"
-	"tanamori/api/gate"
-	"tanamori/api/ping"
 	"tanamori/api/report"
 	"tanamori/database"
-	"tanamori/frontend"
-	"tanamori/jobs"
 	"tanamori/jobs/demo"
-	"tanamori/jobs/mail"
 	"tanamori/migrations"
 	"tanamori/tenants"
-	"tanamori/tenants/checkin"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/founding"
 	"tanamori/tenants/people"
+	"tanamori/tenants/town"
 )
 
 // version is set when the binary is built.
@@ -61,6 +55,7 @@ type cli struct {
 	Serve   serveCmd     `cmd:"" help:"Run the console."`
 	Migrate struct{}     `cmd:"" help:"Bring the database up to this version and stop."`
 	Demo    demoCmd      `cmd:"" help:"Load the demonstration into an empty database and stop."`
+	Found   foundCmd     `cmd:"" help:"Make a consortium, its host town and the host's first administrator in an empty database."`
 	Token   tokenCmd     `cmd:"" help:"Tokens for the API."`
 	Report  report.Flags `cmd:"" help:"Check in from the machine that made a backup: hash, size, duration."`
 	Health  healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
@@ -69,6 +64,17 @@ type cli struct {
 
 type demoCmd struct {
 	Nights int `default:"30" help:"Nights of history to make."`
+}
+
+type foundCmd struct {
+	Consortium string `required:"" help:"Name of the shared datacenter (蘭越町 戸籍データセンター)."`
+	Town       string `required:"" help:"Host town's name (蘭越町)."`
+	Kana       string `required:"" help:"Its reading (らんこしちょう)."`
+	Code       string `required:"" help:"Its six-digit code (013943)."`
+	Zone       string `default:"Asia/Tokyo" help:"Its time zone."`
+	Login      string `required:"" help:"Sign-in name of the first administrator."`
+	Name       string `required:"" help:"Name of the first administrator."`
+	Title      string `required:"" help:"Their office (住民福祉課長)."`
 }
 
 type tokenCmd struct {
@@ -129,6 +135,8 @@ func run(ctx context.Context, args []string) int {
 			switch parsed.Command() {
 			case "demo":
 				return c.Demo.run(ctx, c.settings, h, log)
+			case "found":
+				return c.Found.run(ctx, h, ground)
 			case "token create":
 				return c.Token.run(ctx, ground)
 			}
@@ -185,6 +193,42 @@ func (c demoCmd) run(ctx context.Context, s settings, h *database.Handle, log *s
 	return err
 }
 
+func (c foundCmd) run(ctx context.Context, h *database.Handle, ground *tenants.Ground) error {
+	if h.OwnerConnString == "" {
+		return errors.New("founding needs the database owner's login in TANAMORI_DATABASE_URL")
+	}
+	empty, err := founding.Empty(ctx, h.OwnerConnString)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return errors.New("there is a consortium already")
+	}
+	if err := town.CheckCode(c.Code); err != nil {
+		return err
+	}
+	made, err := founding.Found(ctx, h.OwnerConnString, founding.Input{Consortium: c.Consortium, TownName: c.Town, TownKana: c.Kana,
+		TownCode: c.Code, Zone: c.Zone, Since: ground.Now()}, ground.Now())
+	if err != nil {
+		return err
+	}
+	var password string
+	err = ground.Do(ctx, made.Founder("tanamori found"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		zone, err := time.LoadLocation(c.Zone)
+		if err != nil {
+			return err
+		}
+		_, password, err = people.Add(ctx, tx, made.TenantID, people.Input{Login: c.Login, Name: c.Name,
+			Posts: []people.PostInput{{Kind: tenants.HostAdmin, Title: c.Title, FromOn: calendar.DateOf(tx.Now, zone)}}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s  %s\n", c.Login, password)
+	return nil
+}
+
 func (c tokenCmd) run(ctx context.Context, ground *tenants.Ground) error {
 	var plain string
 	err := ground.Do(ctx, tenants.Gate("token", "command line"), func(ctx context.Context, tx *tenants.Tx) (err error) {
@@ -214,205 +258,4 @@ func (c healthCmd) run(ctx context.Context) error {
 		return fmt.Errorf("not ready: %s", resp.Status)
 	}
 	return nil
-}
-
-// post is how mails leave: the SMTP server that was named, or the demonstration's own, or not at all.
-func (c serveCmd) post(mailbox *demo.Mailbox) (*jobs.Post, error) {
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		return nil, fmt.Errorf("TANAMORI_TZ: %w", err)
-	}
-	p := &jobs.Post{BaseURL: c.BaseURL, Zone: zone}
-	url, from := c.SMTPURL, c.MailFrom
-	if url == "" && mailbox != nil {
-		url = mailbox.URL()
-	}
-	if url == "" {
-		return p, nil
-	}
-	if from == "" {
-		from = demo.From
-		if c.SMTPURL != "" {
-			return nil, errors.New("TANAMORI_MAIL_FROM is empty: mails need a sender")
-		}
-	}
-	sender, err := mail.New(url, from)
-	if err != nil {
-		return nil, fmt.Errorf("TANAMORI_SMTP_URL: %w", err)
-	}
-	p.Carrier = sender
-	return p, nil
-}
-
-// base is the console's address as people open it.
-func (c *serveCmd) base() error {
-	if c.BaseURL != "" {
-		return nil
-	}
-	host, port, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
-	}
-	if host == "" || host == "0.0.0.0" || host == "::" {
-		host = "127.0.0.1"
-	}
-	c.BaseURL = "http://" + net.JoinHostPort(host, port)
-	return nil
-}
-
-// serve wires everything and stops it in reverse order: the doors first, then the jobs, the database last.
-func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err error) {
-	if err := c.base(); err != nil {
-		return err
-	}
-	var stops stack
-	defer func() { err = errors.Join(err, stops.unwind(log)) }()
-	h, err := s.open(ctx, log)
-	if err != nil {
-		return err
-	}
-	stops.add("database", h.Close)
-	ground := tenants.NewGround(h.Gorm, time.Now)
-
-	mailbox, err := c.demonstration(ctx, s, h, log, &stops)
-	if err != nil {
-		return err
-	}
-	post, err := c.post(mailbox)
-	if err != nil {
-		return err
-	}
-	bell := tenants.NewBell(h.Pool, log)
-	stops.run("wake-ups", bell.Run)
-	tower := jobs.New(jobs.Config{Ground: ground, Bell: bell, Log: log, Post: post})
-	stops.run("jobs", func(ctx context.Context) {
-		if err := tower.Run(ctx); err != nil {
-			log.ErrorContext(ctx, "the jobs do not run", "error", err)
-		}
-	})
-	intake := checkin.NewIntake(h.Pool, time.Now, log, checkin.IntakeConfig{})
-	stops.add("check-ins", intake.Stop)
-
-	doors, err := gate.New(gate.Config{Ground: ground, Pool: h.Pool, Log: log, BaseURL: c.BaseURL})
-	if err != nil {
-		return err
-	}
-	stops.add("sessions", func(context.Context) error { doors.Close(); return nil })
-	e := gate.Server(doors)
-	ping.Mount(e, intake, log)
-	if err := api.Mount(e, doors, api.Config{Version: version, BaseURL: c.BaseURL, Pool: h.Pool, Intake: intake}); err != nil {
-		return err
-	}
-	if err := frontend.Mount(e, doors, frontend.Config{Bell: bell, BaseURL: c.BaseURL, Zone: post.Zone, MailReady: post.Configured(), Mailbox: pages(mailbox)}); err != nil {
-		return err
-	}
-	if mailbox != nil {
-		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), intake, time.Now, log)
-		stops.run("demonstration machines", machines.Run)
-	}
-	return listen(ctx, c, e, &stops, log)
-}
-
-func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *slog.Logger) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
-	}
-	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
-	// Streams of events end when the server does; without this they would hold it up.
-	base, cut := context.WithCancel(context.WithoutCancel(ctx))
-	server.BaseContext = func(net.Listener) context.Context { return base }
-	server.RegisterOnShutdown(cut)
-	stops.add("http", func(ctx context.Context) error { defer cut(); return server.Shutdown(ctx) })
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(ln) }()
-	log.InfoContext(ctx, "listening", "address", ln.Addr().String(), "open", c.BaseURL, "version", version)
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-failed:
-		return fmt.Errorf("serve http: %w", err)
-	}
-}
-
-// demonstration starts the demonstration's mailbox where the database holds one, and loads it first where it was asked
-// for and the database is empty.
-func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
-	dir := filepath.Join(s.DataDir, "demo")
-	if c.Demo {
-		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL})
-		if err != nil {
-			return nil, err
-		}
-		if !loaded {
-			demo.Remind(dir, c.BaseURL, os.Stdout)
-		}
-	}
-	is, err := demo.Is(ctx, h)
-	if err != nil || !is || c.SMTPURL != "" {
-		return nil, err
-	}
-	mailbox, err := demo.OpenMailbox(filepath.Join(dir, "mail"), log)
-	if err != nil {
-		return nil, err
-	}
-	stops.add("demonstration mailbox", func(context.Context) error { return mailbox.Close() })
-	return mailbox, nil
-}
-
-// pages hands the demonstration's mails to its page; nil where there is no demonstration.
-func pages(mailbox *demo.Mailbox) frontend.Mailbox {
-	if mailbox == nil {
-		return nil
-	}
-	return func(limit int) ([]frontend.MailboxMail, error) {
-		mails, err := mailbox.List(limit)
-		if err != nil {
-			return nil, err
-		}
-		out := make([]frontend.MailboxMail, len(mails))
-		for i, m := range mails {
-			out[i] = frontend.MailboxMail{ID: m.ID, From: demo.From, To: m.To, Subject: m.Subject, Text: m.Text, At: m.At}
-		}
-		return out, nil
-	}
-}
-
-// stack is what must be stopped, last begun first.
-type stack struct {
-	names []string
-	funcs []func(context.Context) error
-}
-
-func (s *stack) add(name string, stop func(context.Context) error) {
-	s.names, s.funcs = append(s.names, name), append(s.funcs, stop)
-}
-
-// run starts something that lasts until its context ends; stopping it waits for that.
-func (s *stack) run(name string, fn func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); fn(ctx) }()
-	s.add(name, func(ctx context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
-}
-
-func (s *stack) unwind(log *slog.Logger) error {
-	var errs []error
-	for i := len(s.funcs) - 1; i >= 0; i-- {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		if err := s.funcs[i](ctx); err != nil {
-			errs = append(errs, fmt.Errorf("stop %s: %w", s.names[i], err))
-		}
-		cancel()
-		log.Debug("stopped", "part", s.names[i])
-	}
-	return errors.Join(errs...)
 }

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"tanamori/api"
+	"tanamori/api/gate"
+	"tanamori/api/ping"
+	"tanamori/database"
+	"tanamori/frontend"
+	"tanamori/jobs"
+	"tanamori/jobs/demo"
+	"tanamori/jobs/mail"
+	"tanamori/tenants"
+	"tanamori/tenants/checkin"
+)
+
+// serve wires everything and stops it in reverse order: the doors first, then the jobs, the database last.
+func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err error) {
+	if err := c.base(); err != nil {
+		return err
+	}
+	var stops stack
+	defer func() { err = errors.Join(err, stops.unwind(log)) }()
+	h, err := s.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	stops.add("database", h.Close)
+	mailbox, err := c.demonstration(ctx, s, h, log, &stops)
+	if err != nil {
+		return err
+	}
+	post, err := c.post(mailbox)
+	if err != nil {
+		return err
+	}
+	one, err := wire(h, time.Now, c.BaseURL, post, mailbox, log, &stops)
+	if err != nil {
+		return err
+	}
+	stops.run("wake-ups", one.bell.Run)
+	stops.run("jobs", func(ctx context.Context) {
+		if err := one.tower.Run(ctx); err != nil {
+			log.ErrorContext(ctx, "the jobs do not run", "error", err)
+		}
+	})
+	if mailbox != nil {
+		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), one.intake, time.Now, log)
+		stops.run("demonstration machines", machines.Run)
+	}
+	return listen(ctx, c, one.doors, &stops, log)
+}
+
+// console is one node but for its database and its socket.
+type console struct {
+	bell   *tenants.Bell
+	tower  *jobs.Tower
+	intake *checkin.Intake
+	doors  *echo.Echo
+}
+
+// wire puts a node together: the jobs, the intake and the three doors, all on one database and one clock.
+func wire(h *database.Handle, clock func() time.Time, base string, post *jobs.Post, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
+	ground := tenants.NewGround(h.Gorm, clock)
+	one := &console{bell: tenants.NewBell(h.Pool, log), intake: checkin.NewIntake(h.Pool, clock, log, checkin.IntakeConfig{})}
+	stops.add("check-ins", one.intake.Stop)
+	one.tower = jobs.New(jobs.Config{Ground: ground, Bell: one.bell, Log: log, Post: post})
+	doors, err := gate.New(gate.Config{Ground: ground, Pool: h.Pool, Log: log, BaseURL: base})
+	if err != nil {
+		return nil, err
+	}
+	stops.add("sessions", func(context.Context) error { doors.Close(); return nil })
+	one.doors = gate.Server(doors)
+	ping.Mount(one.doors, one.intake, log)
+	if err := api.Mount(one.doors, doors, api.Config{Version: version, BaseURL: base, Pool: h.Pool, Intake: one.intake}); err != nil {
+		return nil, err
+	}
+	return one, frontend.Mount(one.doors, doors, frontend.Config{Bell: one.bell, BaseURL: base, Zone: post.Zone, MailReady: post.Configured(),
+		Mailbox: pages(mailbox)})
+}
+
+// post is how mails leave: the SMTP server that was named, or the demonstration's own, or not at all.
+func (c serveCmd) post(mailbox *demo.Mailbox) (*jobs.Post, error) {
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("TANAMORI_TZ: %w", err)
+	}
+	p := &jobs.Post{BaseURL: c.BaseURL, Zone: zone}
+	url, from := c.SMTPURL, c.MailFrom
+	if url == "" && mailbox != nil {
+		url = mailbox.URL()
+	}
+	if url == "" {
+		return p, nil
+	}
+	if from == "" {
+		from = demo.From
+		if c.SMTPURL != "" {
+			return nil, errors.New("TANAMORI_MAIL_FROM is empty: mails need a sender")
+		}
+	}
+	sender, err := mail.New(url, from)
+	if err != nil {
+		return nil, fmt.Errorf("TANAMORI_SMTP_URL: %w", err)
+	}
+	p.Carrier = sender
+	return p, nil
+}
+
+// base is the console's address as people open it.
+func (c *serveCmd) base() error {
+	if c.BaseURL != "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	c.BaseURL = "http://" + net.JoinHostPort(host, port)
+	return nil
+}
+
+
+func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *slog.Logger) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
+	}
+	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	// Streams of events end when the server does; without this they would hold it up.
+	base, cut := context.WithCancel(context.WithoutCancel(ctx))
+	server.BaseContext = func(net.Listener) context.Context { return base }
+	server.RegisterOnShutdown(cut)
+	stops.add("http", func(ctx context.Context) error { defer cut(); return server.Shutdown(ctx) })
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(ln) }()
+	log.InfoContext(ctx, "listening", "address", ln.Addr().String(), "open", c.BaseURL, "version", version)
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		return fmt.Errorf("serve http: %w", err)
+	}
+}
+
+// demonstration starts the demonstration's mailbox where the database holds one, and loads it first where it was asked
+// for and the database is empty.
+func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
+	dir := filepath.Join(s.DataDir, "demo")
+	if c.Demo {
+		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL})
+		if err != nil {
+			return nil, err
+		}
+		if !loaded {
+			demo.Remind(dir, c.BaseURL, os.Stdout)
+		}
+	}
+	is, err := demo.Is(ctx, h)
+	if err != nil || !is || c.SMTPURL != "" {
+		return nil, err
+	}
+	mailbox, err := demo.OpenMailbox(filepath.Join(dir, "mail"), log)
+	if err != nil {
+		return nil, err
+	}
+	stops.add("demonstration mailbox", func(context.Context) error { return mailbox.Close() })
+	return mailbox, nil
+}
+
+// pages hands the demonstration's mails to its page; nil where there is no demonstration.
+func pages(mailbox *demo.Mailbox) frontend.Mailbox {
+	if mailbox == nil {
+		return nil
+	}
+	return func(limit int) ([]frontend.MailboxMail, error) {
+		mails, err := mailbox.List(limit)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]frontend.MailboxMail, len(mails))
+		for i, m := range mails {
+			out[i] = frontend.MailboxMail{ID: m.ID, From: demo.From, To: m.To, Subject: m.Subject, Text: m.Text, At: m.At}
+		}
+		return out, nil
+	}
+}
+
+// stack is what must be stopped, last begun first.
+type stack struct {
+	names []string
+	funcs []func(context.Context) error
+}
+
+func (s *stack) add(name string, stop func(context.Context) error) {
+	s.names, s.funcs = append(s.names, name), append(s.funcs, stop)
+}
+
+// run starts something that lasts until its context ends; stopping it waits for that.
+func (s *stack) run(name string, fn func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); fn(ctx) }()
+	s.add(name, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+func (s *stack) unwind(log *slog.Logger) error {
+	var errs []error
+	for i := len(s.funcs) - 1; i >= 0; i-- {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		if err := s.funcs[i](ctx); err != nil {
+			errs = append(errs, fmt.Errorf("stop %s: %w", s.names[i], err))
+		}
+		cancel()
+		log.Debug("stopped", "part", s.names[i])
+	}
+	return errors.Join(errs...)
+}
