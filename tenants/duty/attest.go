@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
 // The order of locking is the same everywhere, so that two nodes wait for each other instead of both failing.
 const lockOccurrences = `
 SELECT o.* FROM occurrence o JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, id bigint)
-ON o.tenant_id = k.tenant_id AND o.id = k.id ORDER BY o.tenant_id, o.id FOR UPDATE OF o`
+ON o.tenant_id = k.tenant_id AND o.id = k.id ORDER BY o.tenant_id, o.id FOR NO KEY UPDATE OF o`
 
 // Attest takes evidence in, in the order given. An occurrence without a verdict is looked at by the judge at once; one
 // with a verdict keeps it: a good one that comes later is its recovery and resolves the incident, a bad re-examination

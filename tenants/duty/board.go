@@ -38,8 +38,14 @@ type Board struct {
 	Cells []Cell // by town, then as the duties are ordered
 }
 
+// What was excused ahead is in no state; there are few of those.
 const newestNight = `
-SELECT max(night) AS night FROM duty_state WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND scheduled_at <= @now`
+SELECT greatest(
+	(SELECT max(night) FROM duty_state WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND scheduled_at <= @now),
+	(SELECT max(o.night) FROM excuse e
+		CROSS JOIN LATERAL (SELECT night FROM occurrence WHERE tenant_id = e.tenant_id AND id = e.occurrence_id AND scheduled_at <= @now LIMIT 1) o
+		WHERE e.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND e.at > CAST(@now AS timestamptz) - interval '40 days')
+) AS night`
 
 // The newest night stands in the state table, one row a duty; any other night is read from its occurrences. A night with
 // several occurrences of one duty shows the newest. The LIMITs keep the planner from joining with all there is: years of

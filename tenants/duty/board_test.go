@@ -242,6 +242,16 @@ func TestExcusing(t *testing.T) {
 	requireReason(t, "免除：機器更新", o.Reason())
 	require.EqualValues(t, 1, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM operation_log WHERE act = 'duty.excuse'`))
 
+	// Excused ahead, it is not the newest night before it has come; then it is, though nothing else came of it.
+	require.Empty(t, w.SQL(`SELECT * FROM duty_state`))
+	require.Equal(t, *nov(20), w.board(w.admin, nil).Night)
+	now := w.Clock.Now()
+	w.to("11-25 02:00")
+	b := w.board(w.admin, nil)
+	require.Equal(t, *nov(24), b.Night)
+	require.Equal(t, duty.Excused, b.Cells[0].Verdict)
+	w.Clock.Set(now)
+
 	in := w.nightly(w.town, 1)
 	in.DutyID, in.Cron = d.ID, "0 3 * * *"
 	w.expect(in)

@@ -51,6 +51,9 @@ func (o Occurrence) Judged() Verdict {
 	return Verdict(*o.Verdict)
 }
 
+// begun tells whether anything was said of it yet.
+func (o Occurrence) begun() bool { return o.StartedAt != nil || o.ArrivedAt != nil || o.Outcome != nil }
+
 // Reason is why the verdict is what it is.
 func (o Occurrence) Reason() tenants.Reason {
 	if o.ReasonCode == nil {

@@ -14,7 +14,7 @@ import (
 
 const claimDutiesToPlan = `
 SELECT * FROM duty WHERE retired_at IS NULL AND planned_until < @until
-ORDER BY planned_until LIMIT @limit FOR UPDATE SKIP LOCKED`
+ORDER BY planned_until LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`
 
 const insertOccurrences = `
 INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, look_at)

@@ -13,9 +13,10 @@ import (
 	"tanamori/tenants/incident"
 )
 
+// NO KEY: whoever only links to an occurrence (a run, a confirmation) neither waits for the judge nor is waited for.
 const claimToJudge = `
 SELECT * FROM occurrence WHERE verdict IS NULL AND look_at <= @now
-ORDER BY look_at LIMIT @limit FOR UPDATE SKIP LOCKED`
+ORDER BY look_at LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`
 
 // JudgeDue looks at every occurrence whose time to be looked at has come, at most limit of them, and gives verdicts:
 // occurrence, state, incidents and their ladders are written in this one transaction. It tells how many it looked at;
@@ -60,7 +61,9 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 		}
 		v, code, now := string(decision.Verdict), decision.Reason.Code, tx.Now
 		o.LookAt, o.Verdict, o.ReasonCode, o.ReasonParams, o.JudgedAt = nil, &v, &code, decision.Reason.Params, &now
-		states = append(states, o.state(decision, tx.Now))
+		if !o.ScheduledAt.After(tx.Now) || o.begun() {
+			states = append(states, o.state(decision, tx.Now)) // what is excused days ahead is not yet the newest
+		}
 		switch {
 		case decision.Verdict.NeedsSomebody() && d.RetiredAt == nil:
 			opens = append(opens, d.open(*o, decision.Reason))
