@@ -115,7 +115,7 @@ type bench struct {
 
 func newBench(b *testing.B) *bench {
 	b.Helper()
-	dir, err := os.MkdirTemp("", "tanamori-bench-") //nolint:usetesting // b.TempDir is closed to the server's user
+	dir, err := os.MkdirTemp("", "tanamori-bench-") // b.TempDir is closed to the server's user
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, os.RemoveAll(dir)) })
 	require.NoError(b, os.Chmod(dir, 0o755))
@@ -183,7 +183,7 @@ func (k *bench) pgbench(b *testing.B, script string, clients int) float64 {
 	require.NoError(b, os.WriteFile(file, []byte(script), 0o600))
 	config, err := pgx.ParseConfig(k.handle.OwnerConnString)
 	require.NoError(b, err)
-	out, err := exec.CommandContext(b.Context(), filepath.Join(k.tools, "pgbench"), "-n", "-M", "prepared", "-j", "1", //nolint:gosec // found by us
+	out, err := exec.CommandContext(b.Context(), filepath.Join(k.tools, "pgbench"), "-n", "-M", "prepared", "-j", "1",
 		"-c", strconv.Itoa(clients), "-T", strconv.Itoa(int(benchTime.Seconds())), "-f", file,
 		"-D", fmt.Sprintf("town=%d", k.town), "-D", fmt.Sprintf("first=%d", k.first),
 		"-h", config.Host, "-p", strconv.Itoa(int(config.Port)), "-U", config.User, config.Database).CombinedOutput()
@@ -218,7 +218,7 @@ func (k *bench) load(b *testing.B, connections int) load {
 	order, err := json.Marshal(loadOrder{Address: k.address, UUIDs: k.uuids, Body: benchBody, Connections: connections, Time: benchTime})
 	require.NoError(b, err)
 	before, rows := k.intake.Stats(), k.rows(b)
-	command := exec.CommandContext(b.Context(), os.Args[0]) //nolint:gosec // ourselves
+	command := exec.CommandContext(b.Context(), os.Args[0])
 	command.Env = append(os.Environ(), loadVariable+"="+string(order), "GOMAXPROCS=1")
 	command.Stderr = os.Stderr
 	out, err := command.Output()
@@ -227,7 +227,7 @@ func (k *bench) load(b *testing.B, connections int) load {
 	require.NoError(b, json.Unmarshal(out, &seen), "%s", out)
 	after := k.intake.Stats()
 	require.Zero(b, seen.Bad)
-	require.EqualValues(b, after.Kept-before.Kept, k.rows(b)-rows, "a row for every answer")
+	require.Equal(b, after.Kept-before.Kept, k.rows(b)-rows, "a row for every answer")
 	seen.Batch = float64(after.Kept-before.Kept) / float64(after.Batches-before.Batches)
 	return seen
 }

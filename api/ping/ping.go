@@ -105,7 +105,7 @@ func (d *door) checkIn(c echo.Context) error {
 	case err == nil:
 		return give(c, &notFound)
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
-		return nil // the client has gone; what it sent is kept all the same
+		return nil //nolint:nilerr // the client has gone, there is nobody to answer; what it sent is kept all the same
 	case tenants.AsFault(err).Kind == tenants.KindUnavailable:
 		// Machines that were turned away together should not come back together.
 		c.Response().Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(5))) //nolint:gosec // spreads load, guards nothing

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -171,58 +170,6 @@ func TestMalformedRequestsAreRefusedAndUnknownOnesNotFound(t *testing.T) {
 	require.Empty(t, g.rows())
 }
 
-// endless is a body without a length, sent in chunks.
-type endless struct{ left int }
-
-func (e *endless) Read(p []byte) (int, error) {
-	if e.left == 0 {
-		return 0, io.EOF
-	}
-	n := min(len(p), e.left)
-	for i := range p[:n] {
-		p[i] = 'x'
-	}
-	e.left -= n
-	return n, nil
-}
-
-func TestABodyIsBoundedHoweverItComes(t *testing.T) {
-	t.Parallel()
-	g := open(t, checkin.IntakeConfig{})
-	for _, chunked := range []bool{false, true} {
-		for size, status := range map[int]int{1: 200, 511: 200, 512: 200, 8192: 200, 102_400: 200, 102_401: 413, 300_000: 413} {
-			var body io.Reader = strings.NewReader(strings.Repeat("x", size))
-			if chunked {
-				body = &endless{left: size}
-			}
-			req, err := http.NewRequestWithContext(t.Context(), "POST", g.url+g.uuid+"/log", body)
-			require.NoError(t, err)
-			res, err := http.DefaultClient.Do(req)
-			require.NoError(t, err)
-			res.Body.Close()
-			require.Equal(t, status, res.StatusCode, "%d bytes, chunked %t", size, chunked)
-		}
-	}
-	require.Equal(t, []map[string]any{{"n": int64(1)}, {"n": int64(511)}, {"n": int64(512)}, {"n": int64(8192)}, {"n": int64(102_400)}},
-		g.SQL(`SELECT octet_length(body)::bigint AS n FROM checkin GROUP BY 1 HAVING count(*) = 2 ORDER BY 1`))
-	require.EqualValues(t, 10, tenantstest.Value[int64](g.Bench, `SELECT count(*) FROM checkin`))
-}
-
-func TestABodyThatBreaksOffIsNotKept(t *testing.T) {
-	t.Parallel()
-	g := open(t, checkin.IntakeConfig{})
-	conn, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(g.url, "http://"), "/ping/"))
-	require.NoError(t, err)
-	defer conn.Close()
-	_, err = io.WriteString(conn, "POST /ping/"+g.uuid+" HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
-	require.NoError(t, err)
-	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-	answer, err := io.ReadAll(conn)
-	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(string(answer), "HTTP/1.1 400 "), "%s", answer)
-	require.Empty(t, g.rows())
-}
-
 func TestTheSenderIsThePeerUnlessTheProxyIsTrusted(t *testing.T) {
 	t.Parallel()
 	forwarded := []string{"X-Forwarded-For", "198.51.100.9, 192.0.2.7", "X-Real-Ip", "198.51.100.9"}
@@ -300,9 +247,9 @@ func TestAClientThatHangsUpHasCheckedIn(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	gone := make(chan error)
 	go func() {
-		req, err := http.NewRequestWithContext(ctx, "GET", g.url+g.uuid, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.url+g.uuid, nil)
 		if err == nil {
-			_, err = http.DefaultClient.Do(req) //nolint:bodyclose // there is none
+			_, err = http.DefaultClient.Do(req)
 		}
 		gone <- err
 	}()
