@@ -15,10 +15,10 @@ import (
 )
 
 // once does an act under a key: it opens a local day, answers 201, and may fail after that.
-func once(b *tenantstest.Bench, actor tenants.Actor, key, print, day string, failure error) (*tenants.Remembered, error) {
+func once(b *tenantstest.Bench, actor tenants.Actor, key, content, day string, failure error) (*tenants.Remembered, error) {
 	var before *tenants.Remembered
 	err := b.Try(actor, func(_ context.Context, tx *tenants.Tx) (err error) {
-		if before, err = tx.Once(key, []byte(print)); err != nil || before != nil {
+		if before, err = tx.Once(key, []byte(content)); err != nil || before != nil {
 			return err
 		}
 		if err := tx.DB.Exec(`INSERT INTO local_day (tenant_id, day, open, name) VALUES (?, ?, false, '閉庁日')`, actor.TenantID, day).Error; err != nil {

@@ -120,7 +120,7 @@ func reasonOf(err error) *tenants.Reason {
 // says so.
 func climbStructure(c Case, seen Seen) Level {
 	if seen.Broken != nil {
-		return skippedBy("backup.not_read", nil)
+		return skippedBy("backup.not_read")
 	}
 	l := Level{Outcome: passed, ReasonCode: "backup.structure", ReasonParams: tenants.Params{"format": string(seen.Report.Format)}}
 	switch seen.Report.Structure {

@@ -74,7 +74,7 @@ func Climb(c Case, seen Seen) Finding {
 	if seen.Missing != nil {
 		f.add(c, V1, failedBy(*seen.Missing))
 		for level := V2; level <= V5; level++ {
-			f.add(c, level, skippedBy("backup.no_file", nil))
+			f.add(c, level, skippedBy("backup.no_file"))
 		}
 		return f.conclude(c)
 	}
@@ -98,7 +98,7 @@ func Climb(c Case, seen Seen) Finding {
 func climbReported(c Case) Level {
 	switch {
 	case !c.Plan.Reports:
-		return skippedBy("backup.not_reporting", nil)
+		return skippedBy("backup.not_reporting")
 	case c.Run.Reported == "ok":
 		at := ""
 		if c.Run.FinishedAt != nil {
@@ -143,10 +143,10 @@ func climbPlausible(c Case, seen Seen) Level {
 func climbManifest(c Case, seen Seen) Level {
 	want := c.Plan.Manifest
 	if want == "none" {
-		return skippedBy("backup.no_manifest_wanted", nil)
+		return skippedBy("backup.no_manifest_wanted")
 	}
 	if seen.Broken != nil {
-		return skippedBy("backup.not_read", nil)
+		return skippedBy("backup.not_read")
 	}
 	if want != "checkin" {
 		if seen.BadSide != nil {
@@ -172,7 +172,7 @@ func climbManifest(c Case, seen Seen) Level {
 	if want == "checkin" {
 		return failedBy(tenants.Reason{Code: "backup.said_nothing"})
 	}
-	return skippedBy("backup.no_manifest", nil)
+	return skippedBy("backup.no_manifest")
 }
 
 // saidOfFile tells whether the bytes of a check-in are the file's own: restic and Borg speak of what was read, not of
@@ -201,8 +201,8 @@ func failedBy(r tenants.Reason) Level {
 	return Level{Outcome: failed, ReasonCode: r.Code, ReasonParams: r.Params}
 }
 
-func skippedBy(code string, p tenants.Params) Level {
-	return Level{Outcome: skipped, ReasonCode: code, ReasonParams: p}
+func skippedBy(code string) Level {
+	return Level{Outcome: skipped, ReasonCode: code}
 }
 
 func (f *Finding) add(c Case, level int, l Level) {

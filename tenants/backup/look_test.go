@@ -101,7 +101,7 @@ func TestAMachineThatReportsAfterAllIsNotLookedFor(t *testing.T) {
 	v.takeIn()
 	v.until("11-22 04:05")
 	require.Len(t, v.runs(v.plan), 1)
-	require.True(t, *v.runs(v.plan)[0].Outcome == "good")
+	require.Equal(t, "good", *v.runs(v.plan)[0].Outcome)
 }
 
 func TestARetiredPlanIsNotLookedFor(t *testing.T) {
