@@ -132,8 +132,15 @@ func onePlan(ctx context.Context, tx *tenants.Tx, townID, id int64) (Plan, error
 	return planOf(ctx, tx, p), nil
 }
 
-func listPlans(ctx context.Context, tx *tenants.Tx, in *InTown) (List[Plan], error) {
-	plans, err := backup.ListPlans(ctx, tx, in.Town)
+func listPlans(ctx context.Context, tx *tenants.Tx, in *struct {
+	InTown
+	Retired bool `query:"retired" doc:"Retired ones too; check-in addresses are left out then."`
+}) (List[Plan], error) {
+	list := backup.ListPlans
+	if in.Retired {
+		list = backup.AllPlans
+	}
+	plans, err := list(ctx, tx, in.Town)
 	return whole(plans, func(p backup.PlanView) Plan { return planOf(ctx, tx, p) }), err
 }
 

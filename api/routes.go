@@ -56,6 +56,7 @@ func routes() []route {
 			create("/towns/{town_id}/stores", "add-store", tenants.WritePlan, "保管先を加える", "Add a store", addStore),
 			read("/towns/{town_id}/stores/{id}", "get-store", tenants.ReadPlan, "保管先", "One store", getStore),
 			replace("/towns/{town_id}/stores/{id}", "change-store", tenants.WritePlan, "保管先を変える", "Change a store", changeStore),
+			create("/towns/{town_id}/stores/{id}/retirement", "retire-store", tenants.WritePlan, "保管先を廃止する", "Take a store out of use", retireStore),
 		),
 		tagged("towns",
 			read("/towns", "list-towns", tenants.ReadTown, "団体の一覧", "List towns", listTowns),

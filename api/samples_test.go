@@ -93,6 +93,7 @@ var samples = map[string]sample{
 	"add-store":           inTown("/stores").with(storeBody),
 	"get-store":           at0("/stores/%d", thing("store")),
 	"change-store":        at0("/stores/%d", thing("store")).with(storeBody),
+	"retire-store":        {path: func(p place) string { return fmt.Sprintf("/towns/%d/stores/%d/retirement", p.Town, p.Annex) }},
 	"list-towns":          fixed("/towns"),
 	"add-town":            fixed("/towns").with(townBody),
 	"get-town":            inTown(""),

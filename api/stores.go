@@ -48,3 +48,10 @@ func changeStore(ctx context.Context, tx *tenants.Tx, in *ofWith[StoreInput]) (S
 	s, err := backup.ChangeStore(ctx, tx, in.Town, in.ID, backup.StoreInput(in.Body))
 	return storeOf(s), err
 }
+
+func retireStore(ctx context.Context, tx *tenants.Tx, in *Of) (Store, error) {
+	if err := backup.RetireStore(ctx, tx, in.Town, in.ID); err != nil {
+		return Store{}, err
+	}
+	return getStore(ctx, tx, in)
+}

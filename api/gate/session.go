@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/labstack/echo/v4"
 
 	"tanamori/tenants"
@@ -21,6 +22,9 @@ const (
 
 func newSessions(store scs.Store, secure bool) *scs.SessionManager {
 	s := scs.New()
+	if unused, ok := s.Store.(*memstore.MemStore); ok {
+		unused.StopCleanup() // its goroutine would outlive the gate
+	}
 	s.Store, s.IdleTimeout, s.Lifetime = store, sessionIdle, sessionWhole
 	s.Cookie.Name, s.Cookie.HttpOnly, s.Cookie.SameSite = "tanamori", true, http.SameSiteLaxMode
 	s.Cookie.Secure, s.Cookie.Persist = secure, false
