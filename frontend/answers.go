@@ -34,6 +34,9 @@ func (d *door) acknowledge(c echo.Context) error {
 		return err
 	}
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.Acknowledge, of); err != nil {
+			return err
+		}
 		t, err := town.Get(ctx, tx, of)
 		if err != nil {
 			return err
@@ -83,6 +86,9 @@ func (d *door) recordCall(c echo.Context) error {
 }
 
 func (d *door) call(ctx context.Context, tx *tenants.Tx, c echo.Context, of, which int64, result string) error {
+	if err := tx.Permit(tenants.RecordCall, of); err != nil {
+		return err
+	}
 	t, err := town.Get(ctx, tx, of)
 	if err != nil {
 		return err
@@ -123,9 +129,6 @@ func (d *door) call(ctx context.Context, tx *tenants.Tx, c echo.Context, of, whi
 	// Nobody answered: the ladder goes on, and the course says that it was tried. Who may record a call may note.
 	seen, err := incident.Get(ctx, tx, of, which)
 	if err != nil {
-		return err
-	}
-	if err := tx.Permit(tenants.RecordCall, of); err != nil {
 		return err
 	}
 	whom := ""

@@ -316,6 +316,9 @@ func (d *door) boardWatch(p *view.BoardPage, lang view.Lang, r boardRead, who te
 
 // confirm records that one verdict was looked at.
 func (d *door) confirm(c echo.Context) error {
+	if _, err := d.gate.Who(c); err != nil {
+		return err
+	}
 	var ref duty.Ref
 	var ok1, ok2 bool
 	ref.Town, ok1 = number(c.FormValue("town"))
@@ -334,6 +337,9 @@ func (d *door) confirm(c echo.Context) error {
 }
 
 func (d *door) confirmFine(c echo.Context) error {
+	if _, err := d.gate.Who(c); err != nil {
+		return err
+	}
 	night, err := calendar.Parse(c.FormValue("night"))
 	if err != nil {
 		return tenants.NotFound()

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,10 @@ func queryDay(v *tenants.Invalid, c echo.Context, name string) calendar.Date {
 }
 
 func (d *door) logRow(lang view.Lang, l tenants.LogLine, name string) view.LogRow {
-	row := view.LogRow{At: l.At, Actor: l.Actor, Post: l.Post, Act: actWord(lang, l.Act), Remote: l.Remote, Request: l.RequestID}
+	row := view.LogRow{At: l.At, Actor: l.Actor, Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
+	if net.ParseIP(l.Remote) != nil {
+		row.Remote = l.Remote
+	}
 	row.Object.Text = strings.TrimSpace(name + d.say(lang, "　", " ") + objectWord(lang, l.Object))
 	if l.ObjectID != 0 {
 		row.Object.Text += " " + strconv.FormatInt(l.ObjectID, 10)

@@ -103,6 +103,9 @@ func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
 	for _, name := range names {
 		plain := strings.ToLower(strings.ReplaceAll(name, "_", ""))
 		a, b := d.value(lang, was[name]), d.value(lang, is[name])
+		if ids, ok := is[name].([]any); ok && plain == "occurrences" {
+			b = fmt.Sprintf(lang.Tr("%d件", "%d"), len(ids))
+		}
 		if slices.Contains(unsaid, plain) || a == b {
 			continue
 		}
@@ -113,6 +116,27 @@ func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
 		out = append(out, view.Change{Name: label, Before: a, After: b})
 	}
 	return out
+}
+
+// postWords names the posts that somebody held.
+func postWords(lang view.Lang, held string) string {
+	var out []string
+	for _, p := range strings.FieldsFunc(held, func(r rune) bool { return r == ',' || r == ' ' || r == '、' }) {
+		ja, en := tenants.PostLabel(tenants.Post(p))
+		out = append(out, lang.Tr(ja, en))
+	}
+	return strings.Join(out, lang.Tr("、", ", "))
+}
+
+// valueWords are codes that stand as values.
+var valueWords = map[string][2]string{
+	"open": {"未受領", "open"}, "acknowledged": {"受領済", "acknowledged"}, "resolved": {"復旧", "resolved"}, "phone": {"電話", "telephone"},
+	"console": {"画面", "console"}, "link": {"メールのリンク", "mail's link"}, "api": {"API", "API"}, "critical": {"重大", "critical"}, "warning": {"注意", "warning"},
+	"every_day": {"毎日", "every day"}, "open_days": {"開庁日のみ", "open days only"}, "roll_forward": {"閉庁日は翌開庁日へ", "moves to the next open day"},
+	"none": {"なし", "none"}, "any": {"あれば照合する", "when there is one"}, "sidecar": {"横に置かれた一覧", "sidecar file"}, "checkin": {"知らせの値", "from the check-in"},
+	"dir": {"ディレクトリ", "directory"}, "host": {"受託町", "host"}, "member": {"関係町村", "member"}, "ja": {"日本語", "Japanese"}, "en": {"英語", "English"},
+	"rotated": {"新しくしました", "renewed"}, "host_admin": {"戸籍データ等管理者", "administrator"}, "operator": {"操作者", "operator"},
+	"facility": {"施設管理者", "facility manager"}, "auditor": {"監査担当", "auditor"}, "town": {"関係町村職員", "town staff"},
 }
 
 func fields(text *string) map[string]any {
@@ -136,6 +160,9 @@ func (d *door) value(lang view.Lang, v any) string {
 	case nil:
 		return ""
 	case string:
+		if w, ok := valueWords[v]; ok {
+			return lang.Tr(w[0], w[1])
+		}
 		return d.readable(lang, v)
 	case bool:
 		if v {

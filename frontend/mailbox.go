@@ -12,7 +12,7 @@ import (
 )
 
 // mailsShown is how many of the newest mails the demonstration's mailbox lists.
-const mailsShown = 100
+const mailsShown = 30
 
 // linkInMail is the link of a mail that answers an incident.
 var linkInMail = regexp.MustCompile(`https?://[^\s]+?(/a/[a-z2-7]+\.[a-z2-7]+)`)

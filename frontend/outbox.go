@@ -81,6 +81,9 @@ func (d *door) noticeRow(n notice.Notice, name string) view.NoticeRow {
 	}
 	for _, a := range n.Attempts {
 		try := view.Attempt{N: a.N, At: a.StartedAt, Outcome: a.Outcome, Detail: a.Detail}
+		if a.Outcome == "sent" { // what a mail server says when all is well tells nobody anything
+			try.Detail = ""
+		}
 		if a.EndedAt != nil {
 			try.Took = a.EndedAt.Sub(a.StartedAt)
 		}

@@ -87,6 +87,9 @@ func (d *door) run(lang view.Lang, who tenants.Actor, r planRead, run *backup.Ru
 func ran(lang view.Lang, run backup.Run) view.Run {
 	row := view.Run{Night: run.Night, Started: begun(run), Duration: -1, Reported: run.Reported, Bytes: -1, Files: -1, SaidBytes: -1, File: run.FileName,
 		Format: run.Format, Entries: -1, Level: -1, Tool: run.Tool, Generation: run.SaidGeneration, Verdict: view.Pending}
+	if row.Tool == "json" || row.Tool == "form" { // how numbers came, not what made the backup
+		row.Tool = ""
+	}
 	if took := run.Duration(); took > 0 {
 		row.Duration = took
 	}

@@ -184,6 +184,9 @@ func (d *door) contactOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := d.gate.Who(c); err != nil {
+		return err
+	}
 	which, ok := number(c.FormValue("contact"))
 	if !ok {
 		return tenants.NotFound()

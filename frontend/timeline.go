@@ -2,7 +2,9 @@ package frontend
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"tanamori/frontend/view"
 	"tanamori/tenants/incident"
@@ -133,6 +135,14 @@ func way(lang view.Lang, via string) string {
 	return via
 }
 
+// when is the moment by which a rung stands in the list: when it was told, else when it is to be.
+func when(r incident.Rung) time.Time {
+	if r.FiredAt != nil {
+		return *r.FiredAt
+	}
+	return r.DueAt
+}
+
 // rungs is the ladder with what became of each step; the next one is marked.
 func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 	answered := map[int64]bool{}
@@ -145,9 +155,11 @@ func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 	for _, n := range v.Notices {
 		notices[n.ID] = n
 	}
-	rungs, next := make([]view.Rung, 0, len(v.Rungs)), -1
-	for i, r := range v.Rungs {
-		out := view.Rung{N: r.Position, Post: r.Post, Name: r.Name, Mail: r.Mail, Phone: r.Phone, Hours: r.Hours, State: r.State, DueAt: r.DueAt}
+	steps := slices.Clone(v.Rungs)
+	slices.SortStableFunc(steps, func(a, b incident.Rung) int { return when(a).Compare(when(b)) })
+	rungs, next := make([]view.Rung, 0, len(steps)), -1
+	for i, r := range steps {
+		out := view.Rung{N: i + 1, Post: r.Post, Name: r.Name, Mail: r.Mail, Phone: r.Phone, Hours: r.Hours, State: r.State, DueAt: r.DueAt}
 		if r.FiredAt != nil {
 			out.FiredAt = *r.FiredAt
 		}
@@ -164,7 +176,7 @@ func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 				out.Outcome = d.say(lang, "送信待ち", "queued")
 			}
 		}
-		if r.State == incident.RungPending && (next < 0 || r.DueAt.Before(v.Rungs[next].DueAt)) {
+		if r.State == incident.RungPending && (next < 0 || r.DueAt.Before(steps[next].DueAt)) {
 			next = i
 		}
 		rungs = append(rungs, out)
