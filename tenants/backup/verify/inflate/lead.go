@@ -7,6 +7,7 @@ import (
 // lead is what the decoder knows of the one ahead of it.
 type lead struct {
 	*ahead
+	spare   *ahead // what is taken over while the other one runs already
 	running bool
 	base    int64 // bit of the stream at which ahead.in begins
 	at      int64 // bit of the guess; -1 not known yet
@@ -64,7 +65,14 @@ func (d *Decoder) follow() (final bool, err error) {
 		return false, nil
 	}
 	l.wrong = 0
-	return l.final, d.adopt()
+	got := l.ahead
+	if err := d.jump(l.base + int64(got.end)); err != nil {
+		return false, err
+	}
+	if l.ahead, l.spare = l.spare, got; !got.final {
+		d.lookAhead(d.position())
+	}
+	return got.final, d.adopt(got)
 }
 
 func (d *Decoder) miss(pos int64) {
@@ -96,15 +104,14 @@ func (d *Decoder) lookAhead(pos int64) {
 	d.lead.start(in[d.stride:])
 }
 
-// adopt gives out what the second decoder decoded, and moves behind it.
-func (d *Decoder) adopt() error {
-	l := &d.lead
+// adopt gives out what the second decoder decoded.
+func (d *Decoder) adopt(got *ahead) error {
 	var known [1 << 16]byte // what each element stands for
 	for i := range 256 {
 		known[i] = byte(i)
 	}
 	copy(known[place:], d.buf[d.op-history:d.op])
-	for rest := l.wide.buf[history:l.nw]; len(rest) > 0; {
+	for rest := got.wide.buf[history:got.nw]; len(rest) > 0; {
 		if err := d.room(); err != nil {
 			return err
 		}
@@ -115,7 +122,7 @@ func (d *Decoder) adopt() error {
 		d.op += len(to)
 		rest = rest[len(to):]
 	}
-	for rest := l.plain.buf[history:max(history, l.np)]; len(rest) > 0; {
+	for rest := got.plain.buf[history:max(history, got.np)]; len(rest) > 0; {
 		if err := d.room(); err != nil {
 			return err
 		}
@@ -123,8 +130,12 @@ func (d *Decoder) adopt() error {
 		d.op += n
 		rest = rest[n:]
 	}
-	l.taken += int64(l.nw - history + max(0, l.np-history))
-	end := l.base + int64(l.end)
+	d.lead.taken += int64(got.nw - history + max(0, got.np-history))
+	return nil
+}
+
+// jump moves the input to the bit end of the stream, which lies ahead.
+func (d *Decoder) jump(end int64) error {
 	n := end>>3 - d.used
 	if _, err := d.in.Discard(int(n)); err != nil {
 		return readError(err)

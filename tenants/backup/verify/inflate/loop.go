@@ -82,13 +82,13 @@ func fast[T uint8 | uint16](t *tables, o *output[T], r *bitReader) outcome {
 	lastInP, lastOutP := uintptr(unsafe.Add(first, lastIn)), uintptr(unsafe.Add(start, lastOut*size))
 	low := uintptr(unsafe.Add(start, o.low*size))
 	b, n := r.bits, r.nbits
+	b |= load64(in) << (n & 63)
+	in = unsafe.Add(in, (63-n)>>3&7)
+	n |= 56
+	e := t.lit[b&(1<<litBits-1)]
 	res := more
 loop:
 	for uintptr(in) <= lastInP && uintptr(out) < lastOutP {
-		b |= load64(in) << (n & 63)
-		in = unsafe.Add(in, (63-n)>>3&7)
-		n |= 56
-		e := t.lit[b&(1<<litBits-1)]
 		if int32(e) < 0 {
 			*(*T)(out) = T(e >> 16 & 0xff)
 			out = unsafe.Add(out, size)
@@ -106,6 +106,10 @@ loop:
 					out = unsafe.Add(out, size)
 					b >>= e & 63
 					n -= uint(e & 63)
+					b |= load64(in) << (n & 63)
+					in = unsafe.Add(in, (63-n)>>3&7)
+					n |= 56
+					e = t.lit[b&(1<<litBits-1)]
 					continue
 				}
 			}
@@ -121,6 +125,10 @@ loop:
 				out = unsafe.Add(out, size)
 				b >>= e & 63
 				n -= uint(e & 63)
+				b |= load64(in) << (n & 63)
+				in = unsafe.Add(in, (63-n)>>3&7)
+				n |= 56
+				e = t.lit[b&(1<<litBits-1)]
 				continue
 			}
 			if e&isSpecial != 0 {
@@ -162,6 +170,10 @@ loop:
 			res = corrupt
 			break loop
 		}
+		b |= load64(in) << (n & 63)
+		in = unsafe.Add(in, (63-n)>>3&7)
+		n |= 56
+		e = t.lit[b&(1<<litBits-1)] // looked up before the copy, whose length cannot be predicted
 		src := unsafe.Add(out, -int(back))
 		if back >= 8 {
 			store64(out, load64(src))
