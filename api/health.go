@@ -12,10 +12,13 @@ import (
 	"tanamori/tenants/duty"
 )
 
-// fresh is how long ago a job may have looked last. The planner looks every ten minutes; all others at least every one.
+// fresh is how long ago a job may have looked last. All look at least once a minute, but for these.
 func fresh(job string) time.Duration {
-	if job == "plan" {
+	switch job {
+	case "plan": // looks every ten minutes
 		return 15 * time.Minute
+	case "verify": // reads one archive from its first byte to its last, for as long as a plan lets it
+		return 2 * time.Hour
 	}
 	return 3 * time.Minute
 }
