@@ -84,8 +84,36 @@ UPDATE occurrence o SET look_at = r.look_at, started_at = r.started_at, finish_b
 FROM jsonb_populate_recordset(NULL::occurrence, CAST(@rows AS jsonb)) r
 WHERE o.tenant_id = r.tenant_id AND o.id = r.id`
 
-// save writes back rows that were locked before, in one statement.
-func save(db *gorm.DB, rows []Occurrence) error {
+// judged is the part of an occurrence that the judge writes: a third of the work of writing all of it.
+type judged struct {
+	TenantID     int64          `json:"tenant_id"`
+	ID           int64          `json:"id"`
+	LookAt       *time.Time     `json:"look_at"`
+	Verdict      *string        `json:"verdict"`
+	ReasonCode   *string        `json:"reason_code"`
+	ReasonParams tenants.Params `json:"reason_params"`
+	JudgedAt     *time.Time     `json:"judged_at"`
+}
+
+const saveJudged = `
+UPDATE occurrence o SET look_at = r.look_at, verdict = r.verdict, reason_code = r.reason_code, reason_params = r.reason_params, judged_at = r.judged_at
+FROM jsonb_to_recordset(CAST(@rows AS jsonb)) AS r(tenant_id bigint, id bigint, look_at timestamptz, verdict text, reason_code text,
+	reason_params jsonb, judged_at timestamptz)
+WHERE o.tenant_id = r.tenant_id AND o.id = r.id`
+
+// saveVerdicts writes back what the judge decided of rows that it locked before.
+func saveVerdicts(db *gorm.DB, rows []Occurrence) error {
+	out := make([]judged, len(rows))
+	for i, o := range rows {
+		out[i] = judged{o.TenantID, o.ID, o.LookAt, o.Verdict, o.ReasonCode, o.ReasonParams, o.JudgedAt}
+	}
+	return writeBack(db, saveJudged, out)
+}
+
+// save writes back all of rows that were locked before, in one statement.
+func save(db *gorm.DB, rows []Occurrence) error { return writeBack(db, saveOccurrences, rows) }
+
+func writeBack[T any](db *gorm.DB, statement string, rows []T) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -93,7 +121,7 @@ func save(db *gorm.DB, rows []Occurrence) error {
 	if err != nil {
 		return fmt.Errorf("save occurrences: %w", err)
 	}
-	res := db.Exec(saveOccurrences, map[string]any{"rows": string(b)})
+	res := db.Exec(statement, map[string]any{"rows": string(b)})
 	if res.Error != nil {
 		return fmt.Errorf("save occurrences: %w", res.Error)
 	}

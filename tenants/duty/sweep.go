@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tanamori/tenants"
@@ -71,7 +72,7 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 			goods = append(goods, recovery{*o, d, arrival(*o)})
 		}
 	}
-	if err := save(tx.DB, rows); err != nil {
+	if err := saveVerdicts(tx.DB, rows); err != nil {
 		return 0, err
 	}
 	if err := saveState(tx.DB, states); err != nil {
@@ -161,12 +162,19 @@ func (d Duty) open(o Occurrence, why tenants.Reason) incident.OpenInput {
 		Severity: d.Severity, Reason: why, LadderID: d.LadderID}
 }
 
+// zones keeps the zones that were loaded: loading one reads a file, and the judge asks for thousands.
+var zones sync.Map // name → *time.Location
+
 // location is the duty's zone; a zone that went missing from the system's table is shown as UTC, never an error here.
 func (d Duty) location() *time.Location {
+	if loc, ok := zones.Load(d.Zone); ok {
+		return loc.(*time.Location) //nolint:errcheck,forcetypeassert // nothing else is put there
+	}
 	loc, err := time.LoadLocation(d.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(d.Zone, loc)
 	return loc
 }
 
