@@ -134,7 +134,6 @@ func (c *serveCmd) base() error {
 	return nil
 }
 
-
 func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *slog.Logger) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {

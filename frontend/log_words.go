@@ -22,7 +22,7 @@ var actWords = []struct {
 	{tenants.NoteIncident, "経過の書き足し", "Note added"},
 	{tenants.Excuse, "対象なしにする", "Night excused"},
 	{tenants.Reverify, "もう一度確かめる", "Examined again"},
-	{tenants.WritePlan, "計画・置き場所の変更", "Plan or store changed"},
+	{tenants.WritePlan, "計画・保管先の変更", "Plan or store changed"},
 	{tenants.WriteServer, "サーバの変更", "Server changed"},
 	{tenants.WriteContact, "連絡先の変更", "Contact changed"},
 	{tenants.WriteCalendar, "閉庁日の変更", "Closed days changed"},
@@ -51,11 +51,11 @@ func actWord(lang view.Lang, act string) string {
 }
 
 var objectWords = map[string][2]string{
-	"incident": {"障害", "incident"}, "occurrence": {"夜の判定", "night"}, "plan": {"計画", "plan"}, "store": {"置き場所", "store"}, "run": {"実行", "run"},
+	"incident": {"障害", "incident"}, "occurrence": {"夜の判定", "night"}, "plan": {"計画", "plan"}, "store": {"保管先", "store"}, "run": {"実行", "run"},
 	"server": {"サーバ", "server"}, "contact": {"連絡先", "contact"}, "contact_order": {"連絡の順", "calling order"}, "local_day": {"閉庁日", "closed day"},
 	"town": {"団体", "town"}, "tenant": {"団体", "town"}, "ladder": {"知らせる間隔", "ladder"}, "person": {"利用者", "person"}, "post": {"職", "post"},
 	"password": {"パスワード", "password"}, "token": {"トークン", "token"}, "lang": {"言語", "language"}, "session": {"ログイン", "session"},
-	"source": {"知らせの宛先", "check-in address"}, "ping_key": {"知らせの鍵", "ping key"},
+	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 }
 
 func objectWord(lang view.Lang, object string) string {
@@ -71,7 +71,7 @@ var nameWords = map[string][2]string{
 	"lefton": {"脱退日", "left"}, "role": {"役割", "role"}, "rackplace": {"設置場所", "place"}, "note": {"備考", "note"}, "position": {"順", "order"},
 	"post": {"職", "post"}, "mail": {"メール", "mail"}, "phone": {"電話", "phone"}, "hours": {"つながる時間", "hours"}, "cron": {"予定", "schedule"},
 	"policy": {"閉庁日の扱い", "closed days"}, "earlyminutes": {"早く始めてよい時間（分）", "early (minutes)"}, "windowminutes": {"届くまで（分）", "window (minutes)"},
-	"graceminutes": {"猶予（分）", "grace (minutes)"}, "longestminutes": {"実行の上限（分）", "longest (minutes)"}, "storeid": {"置き場所", "store"},
+	"graceminutes": {"猶予（分）", "grace (minutes)"}, "longestminutes": {"実行の上限（分）", "longest (minutes)"}, "storeid": {"保管先", "store"},
 	"serverid": {"サーバ", "server"}, "ladderid": {"知らせる間隔", "ladder"}, "pattern": {"ファイル名", "pattern"}, "reports": {"知らせを受ける", "reports"},
 	"manifest": {"照合", "manifest"}, "requiredlevel": {"求める深さ", "required depth"}, "minbytes": {"最小の大きさ", "smallest"}, "maxbytes": {"最大の大きさ", "largest"},
 	"deviationk": {"いつもの範囲の幅", "width of the usual range"}, "settleminutes": {"確かめ終わるまで（分）", "examined within (minutes)"},

@@ -29,7 +29,7 @@ func (d *door) settings(c echo.Context) error {
 			page.Cards = append(page.Cards, view.SettingsCard{Title: d.say(lang, ja, en), Text: d.say(lang, textJa, textEn), URL: to})
 		}
 	}
-	add(who.IsHost(), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、置き場所、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
+	add(who.IsHost(), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、保管先、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
 	for _, s := range []struct {
 		act                          tenants.Act
 		what, ja, en, textJa, textEn string
@@ -37,7 +37,7 @@ func (d *door) settings(c echo.Context) error {
 		{tenants.ReadContact, "contacts", "緊急時連絡網", "Emergency contacts", "障害のとき、誰にどの順で知らせるか。", "Who is told of an incident, in which order."},
 		{tenants.ReadPlan, "plans", "バックアップの計画", "Backup plans", "いつ、どこに、どこまで確かめるか。", "When, where, and how far it is proved."},
 		{tenants.ReadServer, "servers", "サーバ", "Servers", "データセンターに置くサーバ。", "The servers in the datacenter."},
-		{tenants.ReadPlan, "stores", "置き場所", "Stores", "バックアップのファイルが置かれる場所。", "Where the files of backups lie."},
+		{tenants.ReadPlan, "stores", "保管先", "Stores", "バックアップのファイルが置かれる場所。", "Where the files of backups lie."},
 		{tenants.ReadCalendar, "days", "閉庁日", "Closed days", "この団体だけの閉庁日と開庁日。", "The town's own closed and open days."},
 	} {
 		add(!who.IsHost() && who.May(s.act), s.ja, s.en, s.textJa, s.textEn, settingsURL(who.TenantID, s.what))

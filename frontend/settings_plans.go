@@ -197,7 +197,7 @@ func planInput(c echo.Context) (backup.PlanInput, error) {
 		ServerID: pick("server_id", "サーバを選んでください。", "Choose a server."), Name: c.FormValue("name"), Slug: strings.TrimSpace(c.FormValue("slug")),
 		Cron: c.FormValue("cron"), Zone: c.FormValue("zone"), Policy: schedule.Policy(c.FormValue("policy")),
 		EarlyMinutes: whole(&v, c, "early_minutes"), WindowMinutes: whole(&v, c, "window_minutes"), GraceMinutes: whole(&v, c, "grace_minutes"),
-		LongestMinutes: whole(&v, c, "longest_minutes"), StoreID: pick("store_id", "置き場所を選んでください。", "Choose a store."),
+		LongestMinutes: whole(&v, c, "longest_minutes"), StoreID: pick("store_id", "保管先を選んでください。", "Choose a store."),
 		Pattern: c.FormValue("pattern"), Reports: c.FormValue("reports") == "on", Manifest: c.FormValue("manifest"),
 		MinBytes: optional(&v, c, "min_bytes"), MaxBytes: optional(&v, c, "max_bytes"), SettleMinutes: whole(&v, c, "settle_minutes"),
 		Severity: c.FormValue("severity"), LadderID: pick("ladder_id", "知らせる間隔を選んでください。", "Choose a ladder."),
@@ -255,7 +255,7 @@ func (d *door) planAdd(c echo.Context) error {
 	if err != nil {
 		return d.again(c, err, func(status int, form view.Form) error { return d.planForm(c, status, true, form) })
 	}
-	return d.done(c, settingsURL(of, "plans"), "計画を登録しました。計画のページに知らせの宛先があります。", "The plan was added. Its page has the check-in address.")
+	return d.done(c, settingsURL(of, "plans"), "計画を登録しました。計画のページに申告先があります。", "The plan was added. Its page has the check-in address.")
 }
 
 func (d *door) planChange(c echo.Context) error {

@@ -63,8 +63,8 @@ func (d *door) stores(c echo.Context) error {
 	}
 	if who.May(tenants.WritePlan) {
 		page.NewURL = base + "/new"
-		d.lookInto(c, list, page.Rows)
 	}
+	d.lookInto(c, list, page.Rows)
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Stores.With(f, page) })
 }
 
@@ -155,7 +155,7 @@ func (d *door) storeAdd(c echo.Context) error {
 	if err != nil {
 		return d.again(c, err, func(status int, form view.Form) error { return d.storeForm(c, status, true, form) })
 	}
-	return d.done(c, settingsURL(of, "stores"), "置き場所を登録しました。", "The store was added.")
+	return d.done(c, settingsURL(of, "stores"), "保管先を登録しました。", "The store was added.")
 }
 
 func (d *door) storeChange(c echo.Context) error {
@@ -170,7 +170,7 @@ func (d *door) storeChange(c echo.Context) error {
 	if err != nil {
 		return d.again(c, err, func(status int, form view.Form) error { return d.storeForm(c, status, false, form) })
 	}
-	return d.done(c, settingsURL(of, "stores"), "置き場所を変更しました。", "The store was changed.")
+	return d.done(c, settingsURL(of, "stores"), "保管先を変更しました。", "The store was changed.")
 }
 
 func (d *door) storeRetire(c echo.Context) error {

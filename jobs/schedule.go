@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"tanamori/tenants"
@@ -23,11 +24,16 @@ var schedule = []Job{
 	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.ReopenExpired, 200)},
 	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},
 	{Name: "restring", Look: "@every 1m", Round: batch(incident.Restring, 100)},
+	{Name: auditJob, Look: "@every 1m", Round: each(audit)},
+	{Name: "forget", Look: "@every 1h", Round: batch(forget, 1000)},
 	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},
 }
 
-// beatJob is the one job that says that this node is alive.
-const beatJob = "beat"
+// The jobs that watch the clock itself: that this node is alive, and that the others keep up.
+const (
+	beatJob  = "beat"
+	auditJob = "audit"
+)
 
 func topics(t ...tenants.Topic) []tenants.Topic { return t }
 
@@ -47,11 +53,37 @@ func batch(act func(context.Context, *tenants.Tx, int) (int, error), limit int) 
 func each(act func(context.Context, *Tower, *tenants.Tx) error) func(context.Context, *Tower) (int, bool, error) {
 	return func(ctx context.Context, t *Tower) (int, bool, error) {
 		err := t.ground.Do(ctx, tenants.Job("batch"), func(ctx context.Context, tx *tenants.Tx) error { return act(ctx, t, tx) })
-		return 1, false, err
+		return 0, false, err
 	}
 }
 
 func beat(ctx context.Context, t *Tower, tx *tenants.Tx) error { return duty.Beat(ctx, tx, t.node) }
+
+// audit asks whether the others did their work: nothing that is due may wait for more than two minutes. What it finds is
+// its own error, and so stands on the board, in /readyz and in the log until it is over.
+func audit(ctx context.Context, _ *Tower, tx *tenants.Tx) error {
+	const grace = 2 * time.Minute
+	late, err := incident.Audit(ctx, tx, grace)
+	if err != nil {
+		return err
+	}
+	next, err := duty.NextLook(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if next != nil && tx.Now.Sub(*next) > grace {
+		return fmt.Errorf("an occurrence waits to be judged since %s", next.Format(time.RFC3339))
+	}
+	if late.Mute > 0 || late.Rungs > 0 || late.Promises > 0 {
+		return fmt.Errorf("%d open incidents have nobody to tell, %d people were not told in time, %d promises are over", late.Mute, late.Rungs, late.Promises)
+	}
+	return nil
+}
+
+// forget removes answers that no client will ask for again.
+func forget(ctx context.Context, tx *tenants.Tx, _ int) (int, error) {
+	return tenants.ForgetIdempotency(ctx, tx, 48*time.Hour)
+}
 
 // judge takes in what was checked in before it calls anything missed: a check-in that was answered is never overlooked.
 func judge(ctx context.Context, t *Tower) (int, bool, error) {

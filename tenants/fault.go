@@ -113,8 +113,8 @@ func (v *Invalid) Err() error {
 	if len(v.Fields) == 0 {
 		return nil
 	}
-	return &Fault{Kind: KindInvalid, Ja: "入力に誤りがあります。赤字の項目を確かめてください。",
-		En: "Something in the input is wrong. Please check the marked fields.", Fields: v.Fields}
+	return &Fault{Kind: KindInvalid, Ja: "入力に誤りがあります。項目ごとの説明を確かめてください。",
+		En: "Something in the input is wrong; see what is said of each field.", Fields: v.Fields}
 }
 
 // constraints turns the database's constraint names into field faults. A room registers its own.
@@ -147,8 +147,8 @@ func AsFault(err error) *Fault {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		if field, known := constraints[pg.ConstraintName]; known {
-			return &Fault{Kind: KindInvalid, Ja: "入力に誤りがあります。赤字の項目を確かめてください。",
-				En: "Something in the input is wrong. Please check the marked fields.", Fields: []FieldFault{field}, cause: err}
+			return &Fault{Kind: KindInvalid, Ja: "入力に誤りがあります。項目ごとの説明を確かめてください。",
+				En: "Something in the input is wrong; see what is said of each field.", Fields: []FieldFault{field}, cause: err}
 		}
 		switch {
 		case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03":

@@ -79,7 +79,7 @@ func TestInvalidGathersEverything(t *testing.T) {
 	f := tenants.AsFault(v.Err())
 	require.Equal(t, tenants.KindInvalid, f.Kind)
 	require.Len(t, f.Fields, 2)
-	require.Equal(t, "Something in the input is wrong. Please check the marked fields.; name: Enter a name.; cron: Enter a schedule.", f.Error())
+	require.Equal(t, "Something in the input is wrong; see what is said of each field.; name: Enter a name.; cron: Enter a schedule.", f.Error())
 }
 
 // unhittable are the constraints that no input of a person can violate, or whose violation an act handles itself, each

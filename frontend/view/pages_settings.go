@@ -184,7 +184,6 @@ type PeoplePage struct {
 type PersonRow struct {
 	Name, Login, Org string
 	Posts            []PostRow
-	LastSeen         time.Time
 	DisabledAt       time.Time
 	EditURL          string
 	PasswordURL      string // POST: issue a new password

@@ -43,7 +43,7 @@ var levels = [6][2]string{
 }
 
 var levelHelp = [6][2]string{
-	{"終わったと知らせがありました", "the job says it has finished"},
+	{"終わったと申告がありました", "the job says it has finished"},
 	{"ファイルがあります", "the file is there"},
 	{"大きさと時刻がいつもどおりです", "size and time are as usual"},
 	{"内容が一覧と一致します", "the content matches the manifest"},
@@ -113,7 +113,7 @@ var vocabulary = map[string]word{
 	"reported.running": {"実行中", "running", "idle"},
 	"reported.ok":      {"正常終了", "success", "ok"},
 	"reported.fail":    {"異常終了", "failure", "bad"},
-	"reported.none":    {"知らせなし", "no report", "idle"},
+	"reported.none":    {"申告なし", "no report", "idle"},
 
 	"town.host":   {"受託町", "Host town", ""},
 	"town.member": {"関係町村", "Member town", ""},
@@ -124,7 +124,7 @@ var vocabulary = map[string]word{
 	"manifest.none":       {"照合しない", "none", ""},
 	"manifest.any":        {"あれば照合する", "when there is one", ""},
 	"manifest.sidecar":    {"横に置かれた一覧と照合する", "sidecar file", ""},
-	"manifest.checkin":    {"知らせに書かれた値と照合する", "from the check-in", ""},
+	"manifest.checkin":    {"申告された値と照合する", "from the check-in", ""},
 	"store.dir":           {"ディレクトリ", "directory", ""},
 }
 
