@@ -48,7 +48,7 @@ func Mount(e *echo.Echo, doors *gate.Gate, c Config) error {
 
 	m := newMetrics(d)
 	// Not on the group: a group with middleware of its own answers 404 where 405 is right.
-	e.Use(m.measure, under("/api/", gate.AnswersBy(problemHandler), doors.Outside, middleware.BodyLimit("1M"), doors.Session, fingerprint))
+	e.Use(m.measure, under("/api/", gate.AnswersBy(problemHandler), doors.Outside, legible, middleware.BodyLimit("1M"), doors.Session, fingerprint))
 	g := e.Group(Prefix)
 	api := humaecho.NewWithGroup(e, g, document(c.Version))
 	api.UseMiddleware(d.enter)

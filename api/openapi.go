@@ -42,6 +42,7 @@ func document(version string) huma.Config {
 	c.CreateHooks = nil // each body would carry a $schema made of the client's Host header
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.RejectUnknownQueryParameters = true
+	c.Formats = map[string]huma.Format{"application/json": legibleJSON(), "json": legibleJSON()}
 	c.Info.Description = about
 	c.Servers = []*huma.Server{{URL: Prefix}}
 	c.Tags = tags

@@ -62,6 +62,6 @@ func changeServer(ctx context.Context, tx *tenants.Tx, in *ofWith[ServerInput]) 
 }
 
 func retireServer(ctx context.Context, tx *tenants.Tx, in *Of) (Server, error) {
-	s, err := server.Retire(ctx, tx, in.Town, in.ID)
+	s, err := backup.RetireServer(ctx, tx, in.Town, in.ID)
 	return serverOf(s), err
 }
