@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tanamori/tenants"
+	"tanamori/tenants/backup"
 	"tanamori/tenants/server"
 )
 

@@ -179,7 +179,7 @@ func (d *door) serverRetire(c echo.Context) error {
 		return err
 	}
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if _, err := server.Retire(ctx, tx, of, which); err != nil {
+		if _, err := backup.RetireServer(ctx, tx, of, which); err != nil {
 			return err
 		}
 		plans, err := backup.ListPlans(ctx, tx, of)

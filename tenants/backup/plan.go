@@ -280,3 +280,20 @@ func RetirePlan(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 	}
 	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePlan, Object: "plan", ObjectID: id, Before: p.Input(), After: map[string]any{"retired": true}})
 }
+
+// RetireServer takes a server out of use, and its plans with it: nobody waits for a backup of a machine that is gone.
+func RetireServer(ctx context.Context, tx *tenants.Tx, town, id int64) (server.Server, error) {
+	plans, err := ListPlans(ctx, tx, town)
+	if err != nil {
+		return server.Server{}, err
+	}
+	for _, p := range plans {
+		if p.ServerID != id {
+			continue
+		}
+		if err := RetirePlan(ctx, tx, town, p.ID); err != nil {
+			return server.Server{}, err
+		}
+	}
+	return server.Retire(ctx, tx, town, id)
+}
