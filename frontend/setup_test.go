@@ -62,11 +62,11 @@ type console struct {
 
 var job = tenants.Job("test")
 
-// logins are one of each post.
+// logins are one of each post, and one more of the town to whom things may be done.
 var logins = []struct {
 	login string
 	post  tenants.Post
-}{{"admin", tenants.HostAdmin}, {"operator", tenants.Operator}, {"facility", tenants.Facility}, {"auditor", tenants.Auditor}, {"mukawa", tenants.Town}}
+}{{"admin", tenants.HostAdmin}, {"operator", tenants.Operator}, {"facility", tenants.Facility}, {"auditor", tenants.Auditor}, {"mukawa", tenants.Town}, {"mihon", tenants.Town}}
 
 func newConsole(t *testing.T) *console {
 	t.Helper()
@@ -131,7 +131,7 @@ func (c *console) furnish(p *place) {
 // nights lets one good night and one without a backup go by: what the jobs do, by hand.
 func (c *console) nights() {
 	c.t.Helper()
-	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := duty.PlanAhead(ctx, tx, 100); return err })
+	c.plan()
 	intake := checkin.NewIntake(c.Handle.Pool, c.Clock.Now, slog.New(slog.DiscardHandler), checkin.IntakeConfig{})
 	defer func() { require.NoError(c.t, intake.Stop(context.Background())) }()
 	c.Clock.Set(time.Date(2026, 11, 20, 2, 20, 0, 0, c.zone))
@@ -161,6 +161,11 @@ func (c *console) nights() {
 func (c *console) job(fn func(ctx context.Context, tx *tenants.Tx) error) {
 	c.t.Helper()
 	c.Do(job, fn)
+}
+
+func (c *console) plan() {
+	c.t.Helper()
+	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := duty.PlanAhead(ctx, tx, 100); return err })
 }
 
 func (c *console) judge() {
