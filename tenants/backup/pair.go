@@ -108,7 +108,15 @@ func (b *batch) repeats(k planKey, c checkin.Checkin) bool {
 	if said == checkin.Start {
 		at = r.StartedAt
 	}
-	return r.RID == nil && said == c.Kind && at != nil && c.At.Sub(*at).Abs() <= retryWithin
+	if r.RID != nil || said != c.Kind || at == nil || c.At.Sub(*at).Abs() > retryWithin {
+		return false
+	}
+	for _, opens := range b.opened[k] {
+		if opens.After(*at) && !opens.After(c.At) {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *batch) find(k planKey, rid *uuid.UUID) *Run {

@@ -39,6 +39,16 @@ SELECT p.tenant_id, p.id, p.duty_id, p.settle_minutes, d.longest_minutes, d.zone
 JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint) ON p.tenant_id = k.tenant_id AND p.id = k.plan_id
 JOIN duty d ON d.tenant_id = p.tenant_id AND d.id = p.duty_id`
 
+// What opened while these check-ins came: what comes after that is about another time, and repeats nothing.
+const openedAtHand = `
+SELECT k.tenant_id, k.plan_id, o.opens_at FROM jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, plan_id bigint)
+JOIN plan p ON p.tenant_id = k.tenant_id AND p.id = k.plan_id
+CROSS JOIN LATERAL (
+	SELECT opens_at FROM occurrence WHERE tenant_id = p.tenant_id AND duty_id = p.duty_id AND opens_at > @from AND opens_at <= @to
+		AND scheduled_at > @from AND scheduled_at <= CAST(@to AS timestamptz) + interval '1 day'
+	ORDER BY scheduled_at LIMIT 10000
+) o`
+
 const insertRuns = `
 INSERT INTO run (tenant_id, plan_id, occurrence_id, night, rid, started_at, finished_at, duration_ms, reported, exit_status, said_bytes,
 	said_files, said_sha256, said_generation, tool, outcome, reason_code, reason_params, verify_at, recorded_at)
@@ -105,6 +115,7 @@ type batch struct {
 	now    time.Time
 	plans  map[planKey]planAtHand
 	runs   map[planKey][]*Run
+	opened map[planKey][]time.Time
 	fresh  map[*Run]bool
 	used   []*Run // touched, in the order of the check-ins
 	attest []duty.Attestation
@@ -112,11 +123,11 @@ type batch struct {
 }
 
 func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
-	b := &batch{now: tx.Now, plans: map[planKey]planAtHand{}, runs: map[planKey][]*Run{}, fresh: map[*Run]bool{}}
+	b := &batch{now: tx.Now, plans: map[planKey]planAtHand{}, runs: map[planKey][]*Run{}, opened: map[planKey][]time.Time{}, fresh: map[*Run]bool{}}
 	seen := map[planKey]bool{}
 	var keys []map[string]int64
 	rids := []map[string]any{}
-	oldest := list[0].At
+	oldest, newest := list[0].At, list[0].At
 	for _, c := range list {
 		k := planKey{c.TenantID, c.AboutID}
 		if !seen[k] {
@@ -128,6 +139,9 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 		}
 		if c.At.Before(oldest) {
 			oldest = c.At
+		}
+		if c.At.After(newest) {
+			newest = c.At
 		}
 	}
 	text, err := json.Marshal(keys)
@@ -144,6 +158,18 @@ func gather(tx *tenants.Tx, list []checkin.Checkin) (*batch, error) {
 	}
 	for _, p := range plans {
 		b.plans[planKey{p.TenantID, p.ID}] = p
+	}
+	var opened []struct {
+		TenantID, PlanID int64
+		OpensAt          time.Time
+	}
+	err = tx.DB.Raw(openedAtHand, map[string]any{"keys": string(text), "from": oldest.Add(-retryWithin), "to": newest}).Scan(&opened).Error
+	if err != nil {
+		return nil, fmt.Errorf("read what opened meanwhile: %w", err)
+	}
+	for _, o := range opened {
+		k := planKey{o.TenantID, o.PlanID}
+		b.opened[k] = append(b.opened[k], o.OpensAt)
 	}
 	var runs []Run
 	err = tx.DB.Raw(runsAtHand, map[string]any{"keys": string(text), "oldest": oldest.Add(-pairWithin), "rids": string(ids)}).Scan(&runs).Error

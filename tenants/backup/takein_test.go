@@ -211,6 +211,29 @@ func TestAnHourlyRunBelongsToTheHourItBeganFor(t *testing.T) {
 	require.EqualValues(t, 1, tenantstest.Value[int64](v.Bench, `SELECT count(*) FROM occurrence WHERE arrived_at IS NOT NULL`))
 }
 
+// What comes every minute repeats nothing.
+func TestAPlanOfEveryMinute(t *testing.T) {
+	t.Parallel()
+	for name, together := range map[string]bool{"in one batch": true, "one after the other": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVault(t, func(in *backup.PlanInput) { in.Cron, in.WindowMinutes, in.GraceMinutes = "* * * * *", 2, 0 })
+			for range 5 {
+				v.Clock.Advance(time.Minute)
+				v.ping(ping{kind: checkin.Success}, ping{kind: checkin.Success, at: v.Clock.Now().Add(3 * time.Second)})
+				if !together {
+					v.takeIn()
+				}
+			}
+			if together {
+				v.takeIn()
+			}
+			require.Len(t, v.runs(v.plan), 5)
+			require.EqualValues(t, 5, tenantstest.Value[int64](v.Bench, `SELECT count(DISTINCT occurrence_id) FROM run`))
+		})
+	}
+}
+
 // Several nodes take in at once: every check-in becomes part of exactly one run.
 func TestTakingInFromSeveralNodes(t *testing.T) {
 	t.Parallel()
