@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,6 +123,9 @@ func (d *door) boardPage(c echo.Context, who tenants.Actor, r boardRead) view.Bo
 		AllURL: at(night, false), NeedsURL: at(night, true), LiveURL: strings.Replace(at(night, needs), "/board", "/board/live", 1), EventsURL: "/events"}
 	if night.Before(r.newest) {
 		p.NextURL = at(night.AddDays(1), needs)
+	}
+	if !slices.ContainsFunc(r.towns, func(t town.Town) bool { return t.JoinedOn.Before(night) }) {
+		p.PrevURL = "" // nobody was served before
 	}
 	if d.Bell == nil {
 		p.EventsURL = ""
