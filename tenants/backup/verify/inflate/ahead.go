@@ -24,7 +24,7 @@ const (
 	searched = 192 << 10
 	// spread bounds what the second decoder writes: elements for each byte of
 	// a stride.
-	spread = 6
+	spread = 4
 	// place marks an element that stands for a place in the unknown history.
 	place = 1 << 15
 	// maxWrong bounds how long nothing is tried after wrong guesses: strides,

@@ -72,7 +72,7 @@ func NewDecoder(sink Sink, buf []byte) *Decoder {
 }
 
 // Parallel lets the Decoder use a second core for long streams, whose input
-// must then be buffered by Lookahead bytes. It needs some 40 MB of memory.
+// must then be buffered by Lookahead bytes. It needs some 30 MB of memory.
 func (d *Decoder) Parallel() { d.parallel = true }
 
 // Reset makes the Decoder give its output to sink from now on, in the buffer it
