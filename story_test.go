@@ -153,8 +153,9 @@ func (s *story) plans() {
 	plan := s.api("POST", base+"/plans", map[string]any{"server_id": srv["id"], "store_id": place["id"], "name": "夜間バックアップ",
 		"cron": "0 2 * * *", "pattern": "koseki-{YYYY}{MM}{DD}.txt", "required_level": 4})
 	s.plan = base + "/plans/" + id(plan["id"])
-	s.ping = s.api("GET", s.plan, nil)["ping_url"].(string)
-	s.ping = s.ping[strings.Index(s.ping, "/ping/"):]
+	_, path, ok := strings.Cut(s.api("GET", s.plan, nil)["ping_url"].(string), "/ping/")
+	require.True(s.t, ok)
+	s.ping = "/ping/" + path
 	s.until(20, 18, 1)
 }
 

@@ -26,7 +26,7 @@ func (g gormLog) Info(context.Context, string, ...any) {}
 
 // Warn passes on GORM's warnings, which speak of settings, not of rows.
 func (g gormLog) Warn(ctx context.Context, format string, args ...any) {
-	g.log.WarnContext(ctx, fmt.Sprintf(format, args...))
+	g.log.WarnContext(ctx, "the row mapper warns", "text", fmt.Sprintf(format, args...))
 }
 
 // Error drops GORM's errors: each is returned to the caller too.

@@ -61,7 +61,7 @@ func (s earSession) Data(r io.Reader) error {
 func BenchmarkDeadlineToMail(b *testing.B) {
 	dir, err := os.MkdirTemp("", "tanamori-bench-")
 	require.NoError(b, err)
-	require.NoError(b, os.Chmod(dir, 0o755)) //nolint:gosec // Postgres runs as another user and must get in
+	require.NoError(b, os.Chmod(dir, 0o755)) // Postgres runs as another user and must get in
 	b.Cleanup(func() { _ = os.RemoveAll(dir) })
 	log := slog.New(slog.DiscardHandler)
 	h, err := database.Open(b.Context(), database.Options{DataDir: filepath.Join(dir, "data"), Logger: log, Migrate: migrations.Apply,

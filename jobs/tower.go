@@ -220,8 +220,8 @@ func (t *Tower) RunAll(ctx context.Context) error {
 // cronLog lets the cron library speak through slog.
 type cronLog struct{ log *slog.Logger }
 
-func (c cronLog) Info(msg string, kv ...any) { c.log.Debug("cron: "+msg, kv...) }
+func (c cronLog) Info(msg string, kv ...any) { c.log.Debug("cron", append(kv, "said", msg)...) }
 
 func (c cronLog) Error(err error, msg string, kv ...any) {
-	c.log.Error("cron: "+msg, append(kv, "error", err)...)
+	c.log.Error("cron failed", append(kv, "said", msg, "error", err)...)
 }

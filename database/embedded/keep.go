@@ -53,7 +53,7 @@ func (c *Cluster) keep(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			c.log.Error("PostgreSQL could not be started", "error", err, "again in", backOff)
+			c.log.Error("PostgreSQL could not be started", "error", err, "again_in", backOff)
 			if pause(ctx, backOff) != nil {
 				return
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -74,7 +73,6 @@ func program(text string) int {
 type child struct {
 	cmd   *exec.Cmd
 	lines *bufio.Reader
-	in    io.Closer
 }
 
 func run(t testing.TB, opts Options, attr *syscall.SysProcAttr) (*child, report) {

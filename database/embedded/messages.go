@@ -113,5 +113,5 @@ func logLine(log *slog.Logger, line string) {
 	if strings.HasSuffix(line, "terminating connection due to administrator command") {
 		level = slog.LevelDebug // our own stop met a connection that was just closing
 	}
-	log.Log(context.Background(), level, line)
+	log.Log(context.Background(), level, line) //nolint:sloglint // the server's own words
 }

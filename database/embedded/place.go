@@ -61,8 +61,8 @@ func findPlace(dataDir string) (place, error) {
 // owner, because PostgreSQL runs only as the owner of its files.
 func placeForRoot(dir string, who identity) place {
 	for _, base := range []string{dir, filepath.Join(dir, "postgres")} {
-		for _, major := range majorsIn(base) {
-			fi, err := os.Stat(filepath.Join(base, "pg"+strconv.Itoa(major)))
+		if majors := majorsIn(base); len(majors) > 0 {
+			fi, err := os.Stat(filepath.Join(base, "pg"+strconv.Itoa(majors[0])))
 			if uid, gid := ownerOf(fi); err == nil && uid != 0 {
 				who.uid, who.gid = uid, gid
 			}

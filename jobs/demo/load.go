@@ -287,7 +287,7 @@ func (l *loader) writeSignIns() error {
 
 // Remind prints the console's address and the demonstration's sign-ins.
 func Remind(dir, base string, out io.Writer) {
-	b, err := os.ReadFile(filepath.Join(dir, "signins.txt")) //nolint:gosec // our own file
+	b, err := os.ReadFile(filepath.Join(dir, "signins.txt"))
 	if err != nil {
 		return // no demonstration was loaded here
 	}

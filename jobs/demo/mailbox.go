@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"sort"
@@ -79,7 +78,7 @@ func (m *Mailbox) List(limit int) ([]Mail, error) {
 	sort.Sort(sort.Reverse(sort.StringSlice(names)))
 	mails := make([]Mail, 0, min(limit, len(names)))
 	for _, name := range names[:min(limit, len(names))] {
-		b, err := os.ReadFile(name) //nolint:gosec // a file of our own directory
+		b, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read mail: %w", err)
 		}
@@ -110,7 +109,7 @@ func read(b []byte) (Mail, error) {
 		return Mail{}, err
 	}
 	for _, a := range to {
-		m.To = (&netmail.Address{Name: a.Name, Address: a.Address}).Name + " <" + a.Address + ">"
+		m.To = a.Name + " <" + a.Address + ">"
 	}
 	m.Repeat = r.Header.Get("X-Tanamori-Repeat") != ""
 	for {
@@ -121,7 +120,11 @@ func read(b []byte) (Mail, error) {
 		if err != nil {
 			return Mail{}, err
 		}
-		if kind, _, _ := part.Header.(*mail.InlineHeader).ContentType(); kind == "text/plain" {
+		inline, ok := part.Header.(*mail.InlineHeader)
+		if !ok {
+			continue
+		}
+		if kind, _, err := inline.ContentType(); err == nil && kind == "text/plain" {
 			text, err := io.ReadAll(part.Body)
 			if err != nil {
 				return Mail{}, err

@@ -90,7 +90,9 @@ func (s *server) received() [][]byte {
 func (s *server) session(c *smtp.Conn) (smtp.Session, error) {
 	s.conns.Add(1)
 	now := s.open.Add(1)
-	for most := s.mostOpen.Load(); now > most && !s.mostOpen.CompareAndSwap(most, now); most = s.mostOpen.Load() {
+	most := s.mostOpen.Load()
+	for now > most && !s.mostOpen.CompareAndSwap(most, now) {
+		most = s.mostOpen.Load()
 	}
 	if s.lines > 0 && now > int64(s.lines) {
 		s.open.Add(-1)

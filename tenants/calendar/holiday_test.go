@@ -1,7 +1,6 @@
 package calendar_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -59,7 +58,7 @@ func TestHolidayTableFollowsTheAct(t *testing.T) {
 		if h.Date.Year() >= 1986 && holiday(h.Date.AddDays(2)) && h.Date.AddDays(1).Weekday() != time.Sunday {
 			require.True(t, holiday(h.Date.AddDays(1)), "the day between %s and %s", h.Date, h.Date.AddDays(2))
 		}
-		require.False(t, strings.Contains(h.Ja, " "))
+		require.NotContains(t, h.Ja, " ")
 	}
 	require.Equal(t, 133, substitutes)
 }

@@ -215,9 +215,9 @@ func TestOneCauseHasOneOpenIncident(t *testing.T) {
 func TestResolvingTellsWhoeverWasToldAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	s := set(t)
-	told, untold := s.open(input(s.town, "duty:1"))[0].ID, int64(0)
+	told := s.open(input(s.town, "duty:1"))[0].ID
 	s.escalate()
-	untold = s.open(input(s.town, "duty:2"))[0].ID
+	untold := s.open(input(s.town, "duty:2"))[0].ID
 	s.Clock.Advance(10 * time.Minute)
 	s.resolve(incident.Resolution{Town: s.town, Cause: "duty:1", Reason: tenants.Reason{Code: "test.good"}},
 		incident.Resolution{Town: s.town, Cause: "duty:2", Reason: tenants.Reason{Code: "test.good"}},
@@ -251,7 +251,8 @@ func TestWhoeverCannotBeReachedDoesNotHoldUpTheNext(t *testing.T) {
 	// Nobody of the town has an address: the host's people are told.
 	s.SQL(`UPDATE contact SET mail = '' WHERE tenant_id = $1`, s.town)
 	id = s.open(input(s.town, "duty:2"))[0].ID
-	for s.escalate() > 0 {
+	for more := 1; more > 0; {
+		more = s.escalate()
 	}
 	v = s.view(id)
 	require.Equal(t, []string{"opened host@example.jp"}, sent(v))

@@ -171,7 +171,7 @@ func TestDirNoticesChanges(t *testing.T) {
 			return err
 		},
 		"touched":  func(full string) error { return os.Chtimes(full, time.Time{}, time.Unix(1, 0)) },
-		"replaced": func(full string) error { return replace(full) },
+		"replaced": replace,
 		"removed":  os.Remove,
 	} {
 		t.Run(name, func(t *testing.T) {

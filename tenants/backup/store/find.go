@@ -103,7 +103,7 @@ func (w *walk) list(dir, element string) ([]string, error) {
 	if err != nil {
 		return nil, w.skip(wrap("find", w.pattern, err))
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	var out []string
 	for listed := 0; ; {
 		if err := w.ctx.Err(); err != nil {
