@@ -3,9 +3,11 @@
 package gate
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/pgxstore"
@@ -21,10 +23,12 @@ import (
 type Gate struct {
 	ground   *tenants.Ground
 	sessions *scs.SessionManager
-	store    *pgxstore.PostgresStore
 	origins  *http.CrossOriginProtection
 	log      *slog.Logger
 	secure   bool
+
+	stop         context.CancelFunc
+	housekeeping sync.WaitGroup
 }
 
 // Config is what a gate needs.
@@ -38,19 +42,26 @@ type Config struct {
 // New makes a gate. Close it when the server has stopped.
 func New(c Config) (*Gate, error) {
 	g := &Gate{ground: c.Ground, log: c.Log, secure: strings.HasPrefix(c.BaseURL, "https://"),
-		store: pgxstore.NewWithCleanupInterval(c.Pool, 10*time.Minute), origins: http.NewCrossOriginProtection()}
+		origins: http.NewCrossOriginProtection()}
 	if c.BaseURL != "" {
 		if err := g.origins.AddTrustedOrigin(strings.TrimRight(c.BaseURL, "/")); err != nil {
 			return nil, err
 		}
 	}
-	g.sessions = newSessions(g.store, g.secure)
+	// The store's own housekeeping cannot be stopped right after it began, so it is ours (keepHouse).
+	g.sessions = newSessions(pgxstore.NewWithCleanupInterval(c.Pool, 0), g.secure)
 	g.sessions.ErrorFunc = g.sessionFailed
+	ctx, cancel := context.WithCancel(context.Background())
+	g.stop = cancel
+	g.housekeeping.Go(func() { g.keepHouse(ctx, c.Pool) })
 	return g, nil
 }
 
-// Close ends the session store's housekeeping.
-func (g *Gate) Close() { g.store.StopCleanup() }
+// Close ends the housekeeping of sessions and waits for it.
+func (g *Gate) Close() {
+	g.stop()
+	g.housekeeping.Wait()
+}
 
 // Ground is the ground the doors open their transactions on.
 func (g *Gate) Ground() *tenants.Ground { return g.ground }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/labstack/echo/v4"
 
 	"tanamori/tenants"
@@ -21,14 +21,31 @@ const (
 )
 
 func newSessions(store scs.Store, secure bool) *scs.SessionManager {
-	s := scs.New()
-	if unused, ok := s.Store.(*memstore.MemStore); ok {
-		unused.StopCleanup() // its goroutine would outlive the gate
+	// Not by scs.New: it starts a store in memory, whose goroutine nobody could end.
+	return &scs.SessionManager{Store: store, IdleTimeout: sessionIdle, Lifetime: sessionWhole, Codec: scs.GobCodec{},
+		Cookie: scs.SessionCookie{Name: "tanamori", Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}}
+}
+
+// keepHouse removes sessions that are over, until the gate closes.
+func (g *Gate) keepHouse(ctx context.Context, pool *pgxpool.Pool) {
+	tick := time.NewTicker(10 * time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := forgetSessions(ctx, pool, time.Now()); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "sessions that are over stay for now", "error", err)
+			}
+		}
 	}
-	s.Store, s.IdleTimeout, s.Lifetime = store, sessionIdle, sessionWhole
-	s.Cookie.Name, s.Cookie.HttpOnly, s.Cookie.SameSite = "tanamori", true, http.SameSiteLaxMode
-	s.Cookie.Secure, s.Cookie.Persist = secure, false
-	return s
+}
+
+// forgetSessions is by the same clock as the store's, which does not give out what is over in any case.
+func forgetSessions(ctx context.Context, pool *pgxpool.Pool, now time.Time) error {
+	_, err := pool.Exec(ctx, `DELETE FROM sessions WHERE expiry < $1`, now)
+	return err
 }
 
 type echoKey struct{}
