@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -68,7 +69,8 @@ func (d *door) ackShow(c echo.Context, status int, state string, refused view.Fo
 		page.Form.Form = refused
 	}
 	lang := d.lang(c)
-	f := view.Frame{Lang: lang, Zone: d.zoneOf(v.Zone), Now: d.gate.Ground().Now(), Home: "/", Path: c.Request().URL.Path}
+	f := view.Frame{Lang: lang, Zone: d.zoneOf(v.Zone), Now: d.gate.Ground().Now(), Home: "/", Path: c.Request().URL.Path,
+		LangURL: "/lang?" + url.Values{"next": {c.Request().URL.Path}}.Encode()}
 	return d.views.Write(c.Response(), status, view.Ack.With(f, page))
 }
 

@@ -188,7 +188,15 @@ func (d *door) fault(c echo.Context, f *tenants.Fault, status int) {
 		if status == http.StatusServiceUnavailable {
 			page.Retry = 5 * time.Second
 		}
+		if status == http.StatusNotFound {
+			page.Message = "" // the page says it better
+		}
 		frame := view.Frame{Lang: lang, Zone: d.Zone, Now: d.gate.Ground().Now(), Home: "/", Path: c.Request().URL.RequestURI()}
+		if status < http.StatusInternalServerError && c.Get(keySession) != nil {
+			if whole, err := d.frame(c); err == nil { // with the menu, for whoever has one
+				frame = whole
+			}
+		}
 		err = d.views.Write(c.Response(), status, view.Error.With(frame, page))
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -170,6 +171,9 @@ func (d *door) plan(c echo.Context) error {
 	if run := r.proved(); run != nil {
 		shown := d.run(lang, who, r, run, markFor(r.marks, *run))
 		page.Latest, page.Ladder = &shown, ladderOf(lang, r, *run)
+		if run.Night != page.Night {
+			page.Sentence = strings.TrimSpace(page.Sentence + " " + fmt.Sprintf(d.say(lang, "下は%sの夜の実行です。", "Below is the run of the night of %s."), lang.Era(run.Night)))
+		}
 		if who.May(tenants.Reverify) && run.VerifyAt == nil && run.Reported != "running" {
 			page.VerifyURL = fmt.Sprintf("/towns/%d/runs/%d/verification", r.town.ID, run.ID)
 		}
