@@ -120,11 +120,7 @@ func expected(name string) (format Format, encrypted bool) {
 
 // encryptedFormat reports whether f is a container that only its key opens.
 func encryptedFormat(f Format) bool {
-	switch f {
-	case FormatAge, FormatOpenPGP, FormatOpenSSL, FormatLUKS:
-		return true
-	}
-	return false
+	return f == FormatAge || f == FormatOpenPGP || f == FormatOpenSSL || f == FormatLUKS
 }
 
 func encryptedFault(f Format) *fault {
@@ -144,7 +140,10 @@ func (s *scan) top(br *bufio.Reader, name string) (format Format, err error) {
 	}
 	format = detect(head)
 	in := &counted{Reader: br, src: s.packed}
-	switch format {
+	if format == FormatUnknown {
+		return format, s.unknown(in, name)
+	}
+	switch format { //nolint:exhaustive // the others are plain
 	case FormatGzip:
 		inner, err := s.gzip(br)
 		if inner == FormatTar {
@@ -159,8 +158,6 @@ func (s *scan) top(br *bufio.Reader, name string) (format Format, err error) {
 		return format, err
 	case FormatZip:
 		return format, s.zip(in)
-	case FormatUnknown:
-		return format, s.unknown(in, name)
 	}
 	return format, s.plain(in, format)
 }
@@ -168,20 +165,19 @@ func (s *scan) top(br *bufio.Reader, name string) (format Format, err error) {
 // plain parses what is not compressed: the whole file, or what came out of one
 // decompression (nesting ends there).
 func (s *scan) plain(in *counted, format Format) error {
-	switch format {
-	case FormatTar:
+	switch {
+	case format == FormatTar:
 		s.checked = false // only headers carry a checksum
 		return s.tar(in)
-	case FormatPGCustom:
+	case format == FormatPGCustom:
 		return s.pgCustom(in)
-	case FormatPGPlain:
+	case format == FormatPGPlain:
 		s.checked = false
 		return s.pgPlain(in)
-	case FormatSQLite:
+	case format == FormatSQLite:
 		s.checked = false
 		return s.sqlite(in)
-	}
-	if encryptedFormat(format) {
+	case encryptedFormat(format):
 		return encryptedFault(format)
 	}
 	return newFault(OutcomeUnknown, "verify.unsupported", []string{"format", string(format)})
@@ -222,15 +218,13 @@ func (s *scan) inner(r *bufio.Reader, src *feed) (format Format, err error) {
 	head, _ := r.Peek(headSize)
 	format = detect(head)
 	s.innerFormat = format
-	switch format {
-	case FormatTar, FormatPGCustom, FormatPGPlain, FormatSQLite:
+	switch {
+	case format == FormatTar, format == FormatPGCustom, format == FormatPGPlain, format == FormatSQLite:
 		checked := s.checked
 		err = s.plain(in, format)
 		s.checked = checked // the container around it has checksums
-	default:
-		if encryptedFormat(format) {
-			s.locked, s.lockedFault = true, encryptedFault(format)
-		}
+	case encryptedFormat(format):
+		s.locked, s.lockedFault = true, encryptedFault(format)
 	}
 	return format, err
 }

@@ -143,7 +143,7 @@ func TestSafeNames(t *testing.T) {
 		require.True(t, leavesRoot(name), name)
 	}
 	require.Equal(t, "a?b?", printable("a\x1bb\xff"))
-	require.Equal(t, 81, len([]rune(printable(strings.Repeat("長", 500)))))
+	require.Len(t, []rune(printable(strings.Repeat("長", 500))), 81)
 	require.Equal(t, "-1,234,567", digits(-1234567))
 	require.Equal(t, "999", digits(999))
 }

@@ -149,7 +149,8 @@ func (a *ahead) run(at int) {
 	r := readerAt(a.in, at)
 	clean := history // wide holds no place from here on
 	for !a.final && !a.stop.Load() {
-		op, final, ok := a.wide.op, false, false
+		op := a.wide.op
+		var final, ok bool
 		if a.np > 0 {
 			final, ok = decodeBlock(&a.tables, &a.plain, &r)
 		} else {

@@ -232,11 +232,11 @@ func FuzzDecode(f *testing.F) {
 		}
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(want, out))
-		require.Equal(t, in.Len(), len(rest))
+		require.Len(t, rest, in.Len())
 		out, rest, _, err = decodeParallel(bytes.NewReader(packed), 1500)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(want, out))
-		require.Equal(t, in.Len(), len(rest))
+		require.Len(t, rest, in.Len())
 	})
 }
 

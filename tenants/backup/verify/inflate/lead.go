@@ -26,7 +26,7 @@ func (d *Decoder) follow() (final bool, err error) {
 	pos := d.position()
 	if !l.running {
 		if pos >= l.next {
-			d.lookAhead(pos)
+			d.lookAhead()
 		}
 		return false, nil
 	}
@@ -70,7 +70,7 @@ func (d *Decoder) follow() (final bool, err error) {
 		return false, err
 	}
 	if l.ahead, l.spare = l.spare, got; !got.final {
-		d.lookAhead(d.position())
+		d.lookAhead()
 	}
 	return got.final, d.adopt(got)
 }
@@ -91,7 +91,7 @@ func (d *Decoder) halt() {
 	}
 }
 
-func (d *Decoder) lookAhead(pos int64) {
+func (d *Decoder) lookAhead() {
 	in, err := d.in.Peek(2 * d.stride)
 	if err != nil { // too near the end, or a buffer that is too small
 		d.lead.next = math.MaxInt64

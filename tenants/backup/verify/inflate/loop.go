@@ -76,8 +76,8 @@ func fast[T uint8 | uint16](t *tables, o *output[T], r *bitReader) outcome {
 		return more
 	}
 	// Pointers rather than indices: the loop then fits the registers.
-	first := unsafe.Pointer(unsafe.SliceData(r.in))
-	start := unsafe.Pointer(unsafe.SliceData(o.buf))
+	first := unsafe.Pointer(unsafe.SliceData(r.in))  //nolint:gosec // bounds are checked once a round, see above
+	start := unsafe.Pointer(unsafe.SliceData(o.buf)) //nolint:gosec // as above
 	in, out := unsafe.Add(first, r.ip), unsafe.Add(start, o.op*size)
 	lastInP, lastOutP := uintptr(unsafe.Add(first, lastIn)), uintptr(unsafe.Add(start, lastOut*size))
 	low := uintptr(unsafe.Add(start, o.low*size))
