@@ -4,8 +4,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -63,4 +65,32 @@ func TestABodyThatBreaksOffIsNotKept(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(answer), "HTTP/1.1 400 "), "%s", answer)
 	require.Empty(t, g.rows())
+}
+
+// deadlines is an answer that remembers which deadlines its connection was given.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.set = append(d.set, t)
+	return nil
+}
+
+func TestABodyHasHalfAMinuteToArrive(t *testing.T) {
+	t.Parallel()
+	g := open(t, checkin.IntakeConfig{})
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	began := time.Now()
+	g.echo.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/ping/"+g.uuid, strings.NewReader("body")))
+	require.Equal(t, 200, w.Code)
+	require.Len(t, w.set, 2)
+	require.WithinRange(t, w.set[0], began.Add(29*time.Second), time.Now().Add(30*time.Second))
+	require.True(t, w.set[1].IsZero(), "and then the connection may stay open")
+
+	w = &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	g.echo.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ping/"+g.uuid, nil))
+	require.Equal(t, 200, w.Code)
+	require.Empty(t, w.set)
 }

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,6 +22,9 @@ import (
 // Healthchecks takes a check-in by any method; these are the ones its clients use.
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut}
 
+// bodyTime is how long a client may take to send its body.
+const bodyTime = 30 * time.Second
+
 // Mount opens the door on e, every route of it:
 //
 //	/ping/{uuid}                and with the endings /start /success /fail /log /{exit status 0–255}
@@ -28,7 +32,7 @@ var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.Me
 //
 // all with ?rid={uuid}, which pairs a start with its end. The answers are 200 OK, 404 for an address that nobody has
 // opened, 400 malformed, 413 over body.Limit, 503 with Retry-After while nothing can be kept. The door wants no session
-// and no other middleware, and leaves slow clients to the server's ReadTimeout. The sender's address is the peer's unless e.IPExtractor knows the proxies to trust.
+// and no other middleware. The sender's address is the peer's unless e.IPExtractor knows the proxies to trust.
 func Mount(e *echo.Echo, intake *checkin.Intake, log *slog.Logger) {
 	d := &door{intake: intake, log: log, remote: e.IPExtractor}
 	if d.remote == nil {
@@ -140,12 +144,16 @@ func give(c echo.Context, a *answer) error {
 	return err
 }
 
-// bodyOf reads the body, never more of it than may be kept. Memory grows with what arrives, not with what is announced;
-// how long it may take to arrive is the server's ReadTimeout.
+// bodyOf reads the body, never more of it than may be kept. Memory grows with what arrives, not with what is announced.
 func bodyOf(c echo.Context) ([]byte, *answer) {
 	r := c.Request()
 	if r.ContentLength > body.Limit {
 		return nil, &tooLong
+	}
+	w := http.NewResponseController(c.Response())
+	if w.SetReadDeadline(time.Now().Add(bodyTime)) == nil {
+		// What else is read on this connection while the check-in is written has no hurry.
+		defer func() { _ = w.SetReadDeadline(time.Time{}) }() // it was possible a moment ago
 	}
 	room := r.ContentLength + 1 // one more than announced, to see the end without growing
 	if r.ContentLength < 0 {
