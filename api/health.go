@@ -17,6 +17,8 @@ func fresh(job string) time.Duration {
 	switch job {
 	case "plan": // looks every ten minutes
 		return 15 * time.Minute
+	case "forget": // looks every hour
+		return 3 * time.Hour
 	case "verify": // reads one archive from its first byte to its last, for as long as a plan lets it
 		return 2 * time.Hour
 	}

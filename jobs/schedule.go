@@ -85,15 +85,25 @@ func forget(ctx context.Context, tx *tenants.Tx, _ int) (int, error) {
 	return tenants.ForgetIdempotency(ctx, tx, 48*time.Hour)
 }
 
-// judge takes in what was checked in before it calls anything missed: a check-in that was answered is never overlooked.
+// judge takes in what was checked in before it calls anything missed, in the same transaction and at the same moment: a
+// check-in that was answered is never overlooked.
 func judge(ctx context.Context, t *Tower) (int, bool, error) {
-	for more := true; more; {
-		var err error
-		if _, more, err = batch(backup.TakeIn, 500)(ctx, t); err != nil {
-			return 0, false, err
+	const limit = 500
+	did, more := 0, false
+	err := t.ground.Do(ctx, tenants.Job("judge"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		taken, err := backup.TakeIn(ctx, tx, limit)
+		if err != nil {
+			return err
 		}
-	}
-	return batch(duty.JudgeDue, 500)(ctx, t)
+		if taken == limit {
+			did, more = taken, true // there may be more to hear first
+			return nil
+		}
+		did, err = duty.JudgeDue(ctx, tx, limit)
+		more = did == limit
+		return err
+	})
+	return did, more, err
 }
 
 // The leases: how long a claim holds without being renewed. Long enough for a slow disk or mail server, short enough

@@ -151,6 +151,8 @@ func AsFault(err error) *Fault {
 				En: "Something in the input is wrong; see what is said of each field.", Fields: []FieldFault{field}, cause: err}
 		}
 		switch {
+		case pg.Code == "22021" || pg.Code == "22P05":
+			return &Fault{Kind: KindInvalid, Ja: "文字として読めないデータが含まれています。", En: "The input holds something that is not text.", cause: err}
 		case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03":
 			return &Fault{Kind: KindConflict, Ja: "ほかの操作と重なりました。もう一度お試しください。",
 				En: "Another act got in the way. Please try again.", cause: err}

@@ -83,8 +83,8 @@ func OperationLog(tx *Tx, town, beforeID int64, limit int) ([]LogLine, error) {
 		SELECT l.* FROM unnest(string_to_array(@towns, ',')::bigint[]) t(id)
 		CROSS JOIN LATERAL (
 			SELECT tenant_id, id, at, actor, post, act, object, coalesce(object_id, 0) AS object_id, before::text, after::text, request_id, remote
-			FROM operation_log WHERE tenant_id = t.id AND (CAST(@before AS bigint) = 0 OR id < @before) ORDER BY at DESC, id DESC LIMIT @limit
-		) l ORDER BY l.at DESC, l.id DESC LIMIT @limit`,
+			FROM operation_log WHERE tenant_id = t.id AND (CAST(@before AS bigint) = 0 OR id < @before) ORDER BY id DESC LIMIT @limit
+		) l ORDER BY l.id DESC LIMIT @limit`,
 		map[string]any{"towns": IDs(towns), "before": beforeID, "limit": limit}).Scan(&lines).Error
 	if err != nil {
 		return nil, fmt.Errorf("list operation log: %w", err)

@@ -105,7 +105,7 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 		f.Limit = 50
 	}
 	// Only what is shown is joined: the newest of each town first, then the newest of those.
-	newest := ` AND (@before = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit) i ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC`
+	newest := ` AND (CAST(@before AS bigint) = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit) i ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC`
 	var where string
 	switch f.State {
 	case "":

@@ -25,7 +25,7 @@ const columns = `n.tenant_id, n.id, n.kind, n.about, n.about_id, n.to_post, n.to
 const listHead = `SELECT l.* FROM unnest(CAST(@towns AS bigint[])) t (id) CROSS JOIN LATERAL (
 	SELECT ` + columns + ` FROM notice n WHERE n.tenant_id = t.id`
 
-const listTail = ` AND (@before = 0 OR n.id < @before) ORDER BY n.id DESC LIMIT @limit
+const listTail = ` AND (CAST(@before AS bigint) = 0 OR n.id < @before) ORDER BY n.id DESC LIMIT @limit
 ) l ORDER BY l.id DESC LIMIT @limit`
 
 // List gives notices with their attempts, newest first, in two statements.

@@ -46,9 +46,6 @@ func (s *scan) gunzip(br *bufio.Reader, ch chan<- *block) error {
 		return err
 	}
 	d := inflate.NewDecoder(out, out.cur.buf)
-	if s.cores > 1 {
-		d.Parallel()
-	}
 	for {
 		if err := gzipHeader(br); err != nil {
 			return s.packedEnd(err, br)

@@ -10,8 +10,6 @@ import (
 	"io"
 	"runtime"
 	"time"
-
-	"tanamori/tenants/backup/verify/inflate"
 )
 
 const (
@@ -135,7 +133,7 @@ func (p *pass) hashAll() {
 }
 
 func (p *pass) parseAll() {
-	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, p.fit(inflate.Lookahead)), p.opts.Name)
+	p.format, p.fault = p.scan.top(bufio.NewReaderSize(p.feed, p.fit(peekSize)), p.opts.Name)
 	p.feed.drain()
 }
 

@@ -43,9 +43,6 @@ type scan struct {
 func (s *scan) decoder(sink inflate.Sink) *inflate.Decoder {
 	if s.tool == nil {
 		s.tool = inflate.NewDecoder(sink, make([]byte, inflate.BufferSize))
-		if s.cores > 1 {
-			s.tool.Parallel()
-		}
 	}
 	s.tool.Reset(sink)
 	return s.tool
