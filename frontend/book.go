@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -225,6 +224,3 @@ func gap(night, newest calendar.Date, marks []duty.NightMark) bool {
 	}
 	return false
 }
-
-// clockOf shows a time of day in a zone.
-func clockOf(t time.Time, zone *time.Location) string { return t.In(zone).Format("15:04") }

@@ -31,15 +31,16 @@ func incidentNumber(i incident.Incident, zone *time.Location) string {
 }
 
 func (d *door) incidents(c echo.Context) error {
-	who, err := d.gate.Who(c)
-	if err != nil {
+	if _, err := d.gate.Who(c); err != nil {
 		return err
 	}
 	f := incident.Filter{State: c.QueryParam("state"), Before: before(c), Limit: listed}
 	if s := c.QueryParam("town"); s != "" {
-		if f.Town, err = strconv.ParseInt(s, 10, 64); err != nil {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
 			return tenants.NotFound()
 		}
+		f.Town = n
 	}
 	if f.State == "" {
 		f.State, f.Limit = "unresolved", 500
@@ -51,7 +52,7 @@ func (d *door) incidents(c echo.Context) error {
 	var items []incident.Item
 	var totals incident.Totals
 	var of town.Town
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
+	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
 		if items, err = incident.List(ctx, tx, f); err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (d *door) incidents(c echo.Context) error {
 		page.States = append(page.States, choice)
 	}
 	for _, i := range items {
-		page.Rows = append(page.Rows, d.incidentRow(lang, who, i))
+		page.Rows = append(page.Rows, d.incidentRow(lang, i))
 	}
 	page.Pages = view.Pages{Shown: len(items), NewerURL: newest(c)}
 	if len(items) == f.Limit && shown != "unresolved" {
@@ -99,7 +100,7 @@ func (d *door) incidents(c echo.Context) error {
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Incidents.With(f, page) })
 }
 
-func (d *door) incidentRow(lang view.Lang, who tenants.Actor, i incident.Item) view.IncidentRow {
+func (d *door) incidentRow(lang view.Lang, i incident.Item) view.IncidentRow {
 	row := view.IncidentRow{Number: incidentNumber(i.Incident, d.Zone), URL: incidentURL(i.TenantID, i.ID), Town: i.TownName,
 		Subject: i.Subject + d.say(lang, "　", " · ") + i.Reason.Short(string(lang)), Sentence: sentence(lang, i.Reason), State: i.State,
 		Severity: i.Severity, OpenedAt: i.OpenedAt}

@@ -15,7 +15,7 @@ import (
 const mailsShown = 30
 
 // linkInMail is the link of a mail that answers an incident.
-var linkInMail = regexp.MustCompile(`https?://[^\s]+?(/a/[a-z2-7]+\.[a-z2-7]+)`)
+var linkInMail = regexp.MustCompile(`https?://\S+?(/a/[a-z2-7]+\.[a-z2-7]+)`)
 
 // mailbox shows what the demonstration's own mail server took in, marked as such.
 func (d *door) mailbox(c echo.Context) error {

@@ -72,7 +72,7 @@ func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org
 }
 
 func (d *door) personNew(c echo.Context) error {
-	return d.personForm(c, http.StatusOK, filled("/settings/people", "lang", "ja", "from_on", d.today(c).Wareki()))
+	return d.personForm(c, http.StatusOK, filled("/settings/people", "lang", "ja", "from_on", d.today().Wareki()))
 }
 
 func (d *door) personForm(c echo.Context, status int, form view.Form) error {
@@ -86,7 +86,7 @@ func (d *door) personForm(c echo.Context, status int, form view.Form) error {
 		if err != nil {
 			return err
 		}
-		today := d.today(c)
+		today := d.today()
 		for _, t := range towns {
 			if !t.HasLeft(today) {
 				page.Towns = append(page.Towns, view.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})

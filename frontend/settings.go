@@ -110,12 +110,12 @@ func townRow(who tenants.Actor, t town.Town, has [2]int) view.TownRow {
 }
 
 func (d *door) townNew(c echo.Context) error {
-	form := filled("/settings/towns", "zone", "Asia/Tokyo", "joined_on", d.today(c).Wareki())
+	form := filled("/settings/towns", "zone", "Asia/Tokyo", "joined_on", d.today().Wareki())
 	return d.townForm(c, http.StatusOK, 0, form)
 }
 
 // today is the civil date here.
-func (d *door) today(echo.Context) calendar.Date {
+func (d *door) today() calendar.Date {
 	return calendar.DateOf(d.gate.Ground().Now(), d.Zone)
 }
 

@@ -23,7 +23,7 @@ func (d *door) daysPage(c echo.Context, status int, form view.Form) error {
 	if err != nil {
 		return err
 	}
-	year := calendar.FiscalYear(d.today(c))
+	year := calendar.FiscalYear(d.today())
 	if n, err := strconv.Atoi(c.QueryParam("year")); err == nil && n >= calendar.Starts().Year() && n <= calendar.Ends().Year() {
 		year = n
 	}

@@ -55,7 +55,6 @@ type console struct {
 	foreign   place
 	passwords map[string]string // by login
 	people    map[string]int64
-	token     int64 // of admin
 	secret    []byte
 	zone      *time.Location
 }
