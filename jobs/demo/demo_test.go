@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ func TestTheSixMishapsAreFound(t *testing.T) {
 	t.Parallel()
 	b := tenantstest.New(t)
 	now := time.Date(2026, 11, 21, 7, 31, 0, 0, time.FixedZone("JST", 9*3600))
-	loaded, err := demo.Load(t.Context(), demo.Options{Handle: b.Handle, Dir: t.TempDir(), Nights: 6, Now: now,
+	dir := t.TempDir()
+	loaded, err := demo.Load(t.Context(), demo.Options{Handle: b.Handle, Dir: dir, Nights: 6, Now: now,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Out: t.Output(), BaseURL: "http://127.0.0.1:8080"})
 	require.NoError(t, err)
 	require.True(t, loaded)
@@ -47,6 +49,11 @@ func TestTheSixMishapsAreFound(t *testing.T) {
 	again, err := demo.Load(t.Context(), demo.Options{Handle: b.Handle, Dir: t.TempDir(), Nights: 6, Now: now, Log: slog.New(slog.DiscardHandler), Out: t.Output()})
 	require.NoError(t, err)
 	require.False(t, again, "a database that is not empty is left alone")
+
+	// One that was stopped half-way says so instead of showing half a story.
+	require.NoError(t, os.Remove(filepath.Join(dir, "signins.txt")))
+	_, err = demo.Load(t.Context(), demo.Options{Handle: b.Handle, Dir: dir, Nights: 6, Now: now, Log: slog.New(slog.DiscardHandler), Out: t.Output()})
+	require.ErrorContains(t, err, "stopped while it was being loaded")
 
 	b.Clock.Set(now)
 	b.Do(tenants.Job("test"), func(ctx context.Context, tx *tenants.Tx) error {

@@ -93,8 +93,11 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 		return false, errors.New("the demonstration needs the database owner's login in TANAMORI_DATABASE_URL")
 	}
 	empty, err := founding.Empty(ctx, o.Handle.OwnerConnString)
-	if err != nil || !empty {
+	if err != nil {
 		return false, err
+	}
+	if !empty {
+		return false, whole(ctx, o)
 	}
 	if o.Now.IsZero() {
 		o.Now = time.Now()
@@ -139,6 +142,25 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	Remind(o.Dir, o.BaseURL, o.Out)
 	return true, nil
 }
+
+// whole tells whether the demonstration in the database was loaded to its end: the sign-ins are written last.
+func whole(ctx context.Context, o Options) error {
+	is, err := Is(ctx, o.Handle)
+	if err != nil || !is {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, "machines.json")); err != nil {
+		return nil //nolint:nilerr // loaded from elsewhere: there is nothing here to judge by
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, signInsFile)); err == nil {
+		return nil
+	}
+	return fmt.Errorf("the demonstration was stopped while it was being loaded; remove %s with the database in it and start again "+
+		"（実演データの用意が途中で止まっています。データの置かれたフォルダーを消してから、もう一度始めてください）", filepath.Dir(o.Dir))
+}
+
+// signInsFile is written when everything else stands.
+const signInsFile = "signins.txt"
 
 func (l *loader) say(format string, args ...any) { _, _ = fmt.Fprintf(l.Out, format+"\n", args...) }
 
@@ -282,12 +304,12 @@ func (l *loader) writeSignIns() error {
 	for _, s := range l.signin {
 		text += s + "\n"
 	}
-	return os.WriteFile(filepath.Join(l.Dir, "signins.txt"), []byte(text), 0o600)
+	return os.WriteFile(filepath.Join(l.Dir, signInsFile), []byte(text), 0o600)
 }
 
 // Remind prints the console's address and the demonstration's sign-ins.
 func Remind(dir, base string, out io.Writer) {
-	b, err := os.ReadFile(filepath.Join(dir, "signins.txt"))
+	b, err := os.ReadFile(filepath.Join(dir, signInsFile))
 	if err != nil {
 		return // no demonstration was loaded here
 	}
