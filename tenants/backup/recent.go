@@ -60,7 +60,7 @@ func RetireStore(_ context.Context, tx *tenants.Tx, town, id int64) error {
 		return fmt.Errorf("retire store %d: %w", id, err)
 	}
 	if used > 0 {
-		return tenants.Conflict(fmt.Sprintf("この置き場所を使う計画が%d件あります。先に計画の置き場所を変えてください。", used),
+		return tenants.Conflict(fmt.Sprintf("この保管先を使う計画が%d件あります。先に計画の保管先を変えてください。", used),
 			fmt.Sprintf("%d plans look into this store; give them another one first.", used))
 	}
 	if err := tx.DB.Exec(`UPDATE store SET retired_at = @now WHERE tenant_id = @town AND id = @id`,

@@ -30,7 +30,13 @@ type Sink interface {
 type Decoder struct {
 	sink  Sink
 	buf   []byte
-	flate io.ReadCloser
+	flate reader
+}
+
+// reader is what flate.NewReader gives.
+type reader interface {
+	io.Reader
+	flate.Resetter
 }
 
 // NewDecoder returns a Decoder that gives its output to sink, working first in buf, whose length must be BufferSize.
@@ -48,8 +54,11 @@ func (d *Decoder) Reset(sink Sink) { d.sink = sink }
 // stream: the decoder takes single bytes from a bufio.Reader and never more than it needs.
 func (d *Decoder) Decode(in *bufio.Reader) error {
 	if d.flate == nil {
-		d.flate = flate.NewReader(in)
-	} else if err := d.flate.(flate.Resetter).Reset(in, nil); err != nil {
+		var ok bool
+		if d.flate, ok = flate.NewReader(in).(reader); !ok {
+			return errors.New("inflate: the library's reader cannot be used again")
+		}
+	} else if err := d.flate.Reset(in, nil); err != nil {
 		return err
 	}
 	for full := 0; ; {
