@@ -9,7 +9,7 @@ import (
 // Line is one entry of the operation log (操作履歴): what was done to what. Before and After are written as JSON; leave
 // out what must not be kept (passwords, secrets).
 type Line struct {
-	Town     int64 // the town concerned; its own staff see the line
+	Town     int64 // the town concerned, under which the line is kept
 	Act      Act
 	Object   string // the noun: "server", "incident"
 	ObjectID int64
