@@ -19,7 +19,7 @@ var schedule = []Job{
 	{Name: "plan", Look: "@every 10m", Wakes: topics(tenants.WakePlan), Round: batch(duty.PlanAhead, 50)},
 	{Name: "takein", Look: "@every 5s", Wakes: topics(tenants.WakeCheckin), Round: batch(backup.TakeIn, 500)},
 	{Name: "look", Look: "@every 1m", Wakes: topics(tenants.WakePlan), Round: batch(backup.LookIntoStores, 200)},
-	{Name: "verify", Look: "@every 15s", Wakes: topics(tenants.WakeVerify), Next: backup.NextVerify, Round: verify},
+	{Name: "verify", Look: "@every 15s", Wakes: topics(tenants.WakeVerify), Next: backup.NextVerify, Round: verify, Lanes: 2},
 	{Name: "judge", Look: "@every 15s", Wakes: topics(tenants.WakeJudge, tenants.WakePlan), Next: duty.NextLook, Round: judge},
 	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.ReopenExpired, 200)},
 	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},

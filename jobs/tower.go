@@ -24,6 +24,7 @@ type Job struct {
 	Wakes []tenants.Topic                                               // what makes it look at once
 	Next  func(context.Context, *tenants.Tx) (*time.Time, error)        // when the next thing comes due; nil function: only Look
 	Round func(context.Context, *Tower) (did int, more bool, err error) // one batch
+	Lanes int                                                           // how many go at once, none waiting for another; 0 means one
 }
 
 // Tower runs the jobs of one node.
@@ -35,28 +36,21 @@ type Tower struct {
 	post   *Post // delivers messages; never nil
 	jobs   []Job
 
-	verifying chan struct{} // bounds examinations at once
-
 	mu   sync.Mutex
 	told map[string]time.Time // when each round was last written down
 }
 
 // Config is what a tower needs.
 type Config struct {
-	Ground   *tenants.Ground
-	Bell     *tenants.Bell
-	Log      *slog.Logger
-	Post     *Post
-	Verifier int // examinations at once; 0 means 2
+	Ground *tenants.Ground
+	Bell   *tenants.Bell
+	Log    *slog.Logger
+	Post   *Post
 }
 
 // New builds a tower with every job of the schedule. The node's id is its own for as long as it lives.
 func New(c Config) *Tower {
-	if c.Verifier == 0 {
-		c.Verifier = 2
-	}
-	return &Tower{ground: c.Ground, bell: c.Bell, log: c.Log, node: uuid.New(), post: c.Post, jobs: schedule,
-		verifying: make(chan struct{}, c.Verifier), told: map[string]time.Time{}}
+	return &Tower{ground: c.Ground, bell: c.Bell, log: c.Log, node: uuid.New(), post: c.Post, jobs: schedule, told: map[string]time.Time{}}
 }
 
 // Run keeps every job going until the context ends, then waits for the rounds under way.
@@ -64,11 +58,13 @@ func (t *Tower) Run(ctx context.Context) error {
 	clock := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{t.log}), cron.SkipIfStillRunning(cronLog{t.log})))
 	var wg sync.WaitGroup
 	for _, j := range t.jobs {
-		poke := make(chan struct{}, 1)
-		if _, err := clock.AddFunc(j.Look, func() { tap(poke) }); err != nil {
-			return fmt.Errorf("schedule %s: %w", j.Name, err)
+		for range max(j.Lanes, 1) {
+			poke := make(chan struct{}, 1)
+			if _, err := clock.AddFunc(j.Look, func() { tap(poke) }); err != nil {
+				return fmt.Errorf("schedule %s: %w", j.Name, err)
+			}
+			wg.Go(func() { t.keep(ctx, j, poke) })
 		}
-		wg.Go(func() { t.keep(ctx, j, poke) })
 	}
 	clock.Start()
 	<-ctx.Done()

@@ -10,25 +10,19 @@ import (
 	"tanamori/tenants/backup"
 )
 
-// verify claims runs and examines them, a few at a time. The archives are read outside any transaction; while that
-// lasts the claim is renewed, and what a lapsed claim found is thrown away.
+// verify claims one run and examines it. The archive is read outside any transaction; while that lasts the claim is
+// renewed, and what a lapsed claim found is thrown away. Runs are taken one by one, so that a large archive or a slow
+// store holds up its own lane and no other.
 func verify(ctx context.Context, t *Tower) (int, bool, error) {
-	limit := cap(t.verifying)
 	var cases []backup.Case
 	err := t.ground.Do(ctx, tenants.Job("verify"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		cases, err = backup.ClaimToVerify(ctx, tx, limit, verifyLease)
+		cases, err = backup.ClaimToVerify(ctx, tx, 1, verifyLease)
 		return err
 	})
 	if err != nil || len(cases) == 0 {
 		return 0, false, err
 	}
-	errs := make([]error, len(cases))
-	var wg sync.WaitGroup
-	for i := range cases {
-		wg.Go(func() { errs[i] = t.examine(ctx, &cases[i]) })
-	}
-	wg.Wait()
-	return len(cases), len(cases) == limit, errors.Join(errs...)
+	return 1, true, t.examine(ctx, &cases[0])
 }
 
 func (t *Tower) examine(ctx context.Context, c *backup.Case) error {

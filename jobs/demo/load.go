@@ -119,7 +119,7 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("load demonstration: %w", err)
 	}
-	l.tower = jobs.New(jobs.Config{Ground: l.ground, Bell: tenants.NewBell(o.Handle.Pool, o.Log), Log: o.Log, Verifier: 4,
+	l.tower = jobs.New(jobs.Config{Ground: l.ground, Bell: tenants.NewBell(o.Handle.Pool, o.Log), Log: o.Log,
 		Post: &jobs.Post{Carrier: sender, BaseURL: o.BaseURL, Zone: zone}})
 	l.intake = checkin.NewIntake(o.Handle.Pool, l.clock, o.Log, checkin.IntakeConfig{})
 	defer func() { err = errors.Join(err, l.intake.Stop(context.WithoutCancel(ctx))) }()

@@ -3,8 +3,10 @@ package backup
 import (
 	"context"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tanamori/tenants"
@@ -19,14 +21,24 @@ func Examine(ctx context.Context, c Case, now func() time.Time) Finding {
 	return Climb(c, Look(ctx, c, c.Store.Open(), now))
 }
 
+// patience is how long a store may leave one question, or one piece of a file, unanswered before it counts as out of
+// reach: a network mount that hangs must not hold up the other towns' backups for good.
+const patience = time.Minute
+
 // Look reads everything an examination needs from a store.
 func Look(ctx context.Context, c Case, s store.Store, now func() time.Time) Seen {
-	object, missing, passing := find(ctx, c, s)
+	return look(ctx, c, s, now, patience)
+}
+
+func look(ctx context.Context, c Case, s store.Store, now func() time.Time, patience time.Duration) Seen {
+	asking, answered := context.WithTimeout(ctx, patience)
+	defer answered()
+	object, missing, passing := find(asking, c, s)
 	if missing != nil {
 		return Seen{Missing: missing, Passing: passing, Unseen: unseen(*missing)}
 	}
 	seen := Seen{File: object}
-	file, err := s.Open(ctx, object.Name)
+	file, err := s.Open(asking, object.Name)
 	if err != nil {
 		why := reasonOf(err)
 		return Seen{Missing: why, Passing: true, Unseen: unseen(*why)}
@@ -34,17 +46,26 @@ func Look(ctx context.Context, c Case, s store.Store, now func() time.Time) Seen
 	defer func() { _ = file.Close() }() // only read from
 	seen.File = file.Object()
 	began := now()
-	seen.Report, err = verify.Read(ctx, file, verify.Options{Name: object.Name, Size: seen.File.Size, Now: now})
+	reading, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	source := &watched{Reader: file, patience: patience, stalled: giveUp}
+	seen.Report, err = verify.Read(reading, source, verify.Options{Name: object.Name, Size: seen.File.Size, Now: now})
 	seen.ReadTook = now().Sub(began)
+	ending, ended := context.WithTimeout(ctx, patience)
+	defer ended()
 	if err == nil {
-		err = file.Unchanged(ctx)
+		err = file.Unchanged(ending)
 	}
 	if err != nil {
-		seen.Broken, seen.Passing = reasonOf(err), true
+		why := reasonOf(err)
+		if source.hung.Load() {
+			why = &tenants.Reason{Code: "store.unreachable", Params: tenants.Params{"name": object.Name}}
+		}
+		seen.Broken, seen.Passing, seen.Unseen = why, true, unseen(*why)
 		return seen
 	}
 	if c.Plan.Manifest == "any" || c.Plan.Manifest == "sidecar" {
-		sum, found, err := store.Sidecar(ctx, s, object.Name)
+		sum, found, err := store.Sidecar(ending, s, object.Name)
 		switch {
 		case err != nil:
 			seen.BadSide = reasonOf(err)
@@ -53,6 +74,25 @@ func Look(ctx context.Context, c Case, s store.Store, now func() time.Time) Seen
 		}
 	}
 	return seen
+}
+
+// watched gives a reading up when the store leaves a single read unanswered for too long. Time spent on what was read does
+// not count.
+type watched struct {
+	io.Reader
+	patience time.Duration
+	stalled  func()
+	hung     atomic.Bool
+}
+
+// Read is one question to the store.
+func (w *watched) Read(p []byte) (int, error) {
+	alarm := time.AfterFunc(w.patience, func() {
+		w.hung.Store(true)
+		w.stalled()
+	})
+	defer alarm.Stop()
+	return w.Reader.Read(p)
 }
 
 // find looks for the newest file that fits the plan's pattern and whose own time belongs to the night: a file of the
