@@ -27,6 +27,21 @@ func (w *world) ready() (int, map[string]any) {
 	return got.Code, got.json()
 }
 
+// What the audit finds is for people: taking every node out of service would help nobody. That it stands still is not.
+func TestWhatTheAuditFindsDoesNotMakeANodeUnready(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.round("judge", nil)
+	w.round("audit", errors.New("1 open incidents have nobody to tell"))
+	status, said := w.ready()
+	require.Equal(t, http.StatusOK, status, said)
+	w.Clock.Advance(4 * time.Minute)
+	w.round("judge", nil)
+	status, said = w.ready()
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, []any{"audit"}, said["stale"])
+}
+
 func TestReadyMeansDatabaseSchemaAndJobs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -297,6 +297,9 @@ func (d *door) boardWatch(p *view.BoardPage, lang view.Lang, r boardRead, who te
 	p.Sum.Watch, p.Sum.WatchOK = d.say(lang, "正常", "fine"), true
 	for _, round := range r.rounds {
 		if round.OkAt == nil {
+			if round.LastError != "" {
+				p.Sum.Watch, p.Sum.WatchOK = fmt.Sprintf(d.say(lang, "異常（%s）", "trouble (%s)"), round.Job), false
+			}
 			continue
 		}
 		if round.Job == "judge" {

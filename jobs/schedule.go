@@ -60,7 +60,7 @@ func each(act func(context.Context, *Tower, *tenants.Tx) error) func(context.Con
 func beat(ctx context.Context, t *Tower, tx *tenants.Tx) error { return duty.Beat(ctx, tx, t.node) }
 
 // audit asks whether the others did their work: nothing that is due may wait for more than two minutes. What it finds is
-// its own error, and so stands on the board, in /readyz and in the log until it is over.
+// its own error, and so stands on the board and in the log until it is over.
 func audit(ctx context.Context, _ *Tower, tx *tenants.Tx) error {
 	const grace = 2 * time.Minute
 	late, err := incident.Audit(ctx, tx, grace)
