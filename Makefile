@@ -23,6 +23,11 @@ endif
 VERSION   ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),devel)
 BENCHTIME ?= 3s
 BENCH     ?= .
+KILLS     ?= 1000
+LOADTIME  ?= 150s
+FUZZJOBS  ?= 2
+# The race detector finds nothing where pages are only looked at with a browser or the program is a process of its own.
+RACELESS  ?= tanamori/(frontend/view|jobs/reliability)
 # In CI a test result is never one remembered from an earlier run.
 TESTFLAGS ?= $(if $(CI),-count=1)
 
@@ -69,16 +74,40 @@ licences: assets ## bin/licences.txt, to go with a binary that is handed on
 test: assets ## every test, with a real Postgres and a real browser
 	@$(need-go)
 	@.ci/setup postgres browser
-	go test -timeout 15m $(TESTFLAGS) ./...
+	go test -timeout 20m $(TESTFLAGS) ./...
+
+.PHONY: race
+race: assets ## the tests with the race detector (RACED=packages; all but pages in a browser and killed binaries unless told)
+	@$(need-go)
+	@.ci/setup postgres browser compiler
+	CGO_ENABLED=1 go test -race -short -timeout 30m $(TESTFLAGS) $(or $(RACED),$$(go list ./... | grep -vxE '$(RACELESS)'))
+
+.PHONY: fuzz
+fuzz: assets ## every fuzz target for FUZZTIME (30s), FUZZJOBS (2) side by side (FUZZ=expression picks some)
+	@$(need-go)
+	@.ci/setup postgres
+	@FUZZJOBS='$(FUZZJOBS)' .ci/fuzz
+
+.PHONY: load
+load: assets ## sustained mixed load on the real program, and that nothing grows (LOADTIME=150s; by hand 30m)
+	@$(need-go)
+	@.ci/setup postgres
+	TANAMORI_LOAD=$(LOADTIME) go test -count=1 -timeout 2h -v -run '^TestSustainedLoad$$' ./jobs/reliability
+
+.PHONY: crash
+crash: assets ## kill the program a thousand times under load and look for what got lost (KILLS=1000)
+	@$(need-go)
+	@.ci/setup postgres
+	TANAMORI_KILLS=$(KILLS) go test -timeout 60m -count=1 -v -run TestNothingIsLostByACrash ./jobs/reliability/
 
 .PHONY: check
 check: format types vet lint modules generated vulnerable ## everything a machine can say about the source; `make -k check` says it all at once
 
 .PHONY: bench
-bench: build ## the benchmarks; ends with one BENCH line a figure (BENCH=pattern BENCHTIME=3s)
+bench: build ## the benchmarks; ends with one BENCH line a figure (BENCH=pattern BENCHTIME=3s; BENCH=Scale on 1,741 towns)
 	@.ci/setup postgres
 	@mkdir -p .cache
-	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m ./... | tee .cache/bench.txt
+	$(if $(findstring Scale,$(BENCH)),TANAMORI_SCALE=full )go test -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 60m ./... | tee .cache/bench.txt
 	@echo; sed -n 's/^.*\(BENCH [a-z]\)/\1/p' .cache/bench.txt | \
 	awk '!($$2 in last) { order[++n] = $$2 } { last[$$2] = $$0 } END { for (i = 1; i <= n; i++) print last[order[i]]; exit !n }'
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"tanamori/api/gate"
 	"tanamori/jobs"
 	"tanamori/jobs/demo"
 	"tanamori/tenants/tenantstest"
@@ -67,12 +69,16 @@ func show(t *testing.T) *shown {
 	s.Clock.Set(now)
 	s.box, err = demo.OpenMailbox(filepath.Join(dir, "mail"), log)
 	require.NoError(t, err)
-	var stops stack
-	s.node, err = wire(s.Handle, s.Clock.Now, "", &jobs.Post{Zone: zone}, s.box, log, &stops)
+	server := httptest.NewUnstartedServer(nil)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
 	require.NoError(t, err)
-	server := httptest.NewServer(s.node.doors)
+	s.base = "http://localhost:" + port // by this name a browser offers passkeys over plain http
+	var stops stack
+	s.node, err = wire(s.Handle, s.Clock.Now, gate.Config{BaseURL: s.base}, &jobs.Post{Zone: zone}, 0, s.box, log, &stops)
+	require.NoError(t, err)
+	server.Config.Handler = s.node.doors
+	server.Start()
 	stops.run("wake-ups", s.node.bell.Run)
-	s.base = server.URL
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
@@ -211,7 +217,8 @@ func TestEveryPageIsSoundOnDeskAndTablet(t *testing.T) {
 		set, set + "/days", set + "/servers", set + "/servers/new", fmt.Sprintf("%s/servers/%d", set, one("server")), set + "/contacts", set + "/contacts/new",
 		fmt.Sprintf("%s/contacts/%d", set, one("contact")), fmt.Sprintf("%s/ladders/%d", set, one("ladder")), set + "/stores", set + "/stores/new",
 		fmt.Sprintf("%s/stores/%d", set, one("store")), set + "/plans", set + "/plans/new", fmt.Sprintf("%s/plans/%d", set, plan), "/settings/people",
-		"/settings/people/new", "/settings/password", "/settings/tokens", "/nothing/here"}
+		"/settings/people/new", "/settings/password", "/settings/tokens", "/settings/factors", "/settings/sessions", "/settings/uses",
+		"/settings/sign-in", "/nothing/here"}
 	s.signIn("admin")
 	wrong := map[string][]string{}
 	for _, path := range paths {

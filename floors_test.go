@@ -24,26 +24,27 @@ var floors = []struct {
 	name     string
 	packages []string
 }{
-	{"the ground, and what is only values", []string{"tenants", "tenants/calendar", "tenants/checkin/body", "database/embedded", "migrations",
+	{"the ground, and what is only values", []string{"tenants", "tenants/calendar", "tenants/checkin/body", "tenants/volume", "tenants/evidence", "database/embedded", "database/failpoint",
 		"frontend/assets", "frontend/templates"}},
-	{"how a line of input is read, where the pool comes from", []string{"tenants/entry", "database"}},
+	{"how a line of input is read, what the tables are, where the pool comes from", []string{"tenants/entry", "migrations", "database"}},
 	{"messages, and the nouns that every ledger shares", []string{"tenants/notice", "tenants/people", "tenants/town", "tenants/server",
-		"tenants/contact", "tenants/founding", "tenants/checkin"}},
-	{"incidents", []string{"tenants/incident"}},
+		"tenants/contact", "tenants/proposal", "tenants/founding", "tenants/checkin", "tenants/retention", "tenants/observance"}},
+	{"incidents, and what is told without one", []string{"tenants/incident", "tenants/reminder", "tenants/tlog"}},
+	{"Tanamori watching itself", []string{"tenants/watch"}},
 	{"when something is due", []string{"tenants/duty/schedule"}},
 	{"duties", []string{"tenants/duty"}},
 	{"what one ledger keeps to itself", []string{"tenants/backup/rules", "tenants/backup/store", "tenants/backup/verify/inflate"}},
 	{"… and builds on that", []string{"tenants/backup/verify"}},
-	{"ledgers", []string{"tenants/backup"}},
-	{"what both doors share, a page's own words, the channels", []string{"api/gate", "frontend/view", "jobs/mail"}},
+	{"ledgers", []string{"tenants/backup", "tenants/history", "tenants/custody"}},
+	{"what both doors share, a page's own words, the channels", []string{"api/gate", "frontend/view", "jobs/mail", "jobs/heartbeat"}},
 	{"parts of one door", []string{"api/ping", "api/report"}},
 	{"doors and the clock tower", []string{"api", "frontend", "jobs"}},
-	{"the demonstration, which plays everybody", []string{"jobs/demo"}},
+	{"the demonstration, which plays everybody, and a large installation to measure on", []string{"jobs/demo", "jobs/demo/scale"}},
 	{"the command line", []string{"."}},
 }
 
 // apart are packages that no floor of the product rests on: tools of the build and of tests.
-var apart = []string{"migrations/dumpschema", "database/databasetest", "tenants/tenantstest"}
+var apart = []string{"migrations/dumpschema", "database/databasetest", "tenants/tenantstest", "jobs/reliability"}
 
 // forTests may be imported by tests only, and by each other.
 var forTests = []string{"testing", "database/databasetest", "tenants/tenantstest"}

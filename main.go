@@ -21,11 +21,13 @@ import (
 	"tanamori/api/report"
 	"tanamori/database"
 	"tanamori/jobs/demo"
+	"tanamori/jobs/demo/scale"
 	"tanamori/migrations"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/founding"
 	"tanamori/tenants/people"
+	"tanamori/tenants/tlog"
 	"tanamori/tenants/town"
 )
 
@@ -45,25 +47,39 @@ type serveCmd struct {
 	BaseURL  string `env:"TANAMORI_BASE_URL" placeholder:"URL" help:"How people reach the console; it stands in mails. Default: http:// and the listening address."`
 	SMTPURL  string `env:"TANAMORI_SMTP_URL" name:"smtp-url" placeholder:"URL" help:"smtp://user:pass@host:25; empty: mails stay in the outbox."`
 	MailFrom string `env:"TANAMORI_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of the mails."`
+	Beacon   string `env:"TANAMORI_HEARTBEAT_URL" name:"heartbeat-url" placeholder:"URL" help:"Fetched every minute while all is well, so that somebody outside notices when it no longer is."`
 	Zone     string `env:"TANAMORI_TZ" name:"tz" default:"Asia/Tokyo" help:"Zone of times where no town has its own."`
-	Demo     bool   `help:"Load the demonstration first where the database is empty."`
+	doorway
+	Demo bool `help:"Load the demonstration first where the database is empty."`
+
+	Lease time.Duration `env:"TANAMORI_LEASE" default:"2m" hidden:"" help:"How long a claim on a message or an examination holds; tests shorten it."`
 }
 
 type cli struct {
 	settings
 
-	Serve   serveCmd     `cmd:"" help:"Run the console."`
-	Migrate struct{}     `cmd:"" help:"Bring the database up to this version and stop."`
-	Demo    demoCmd      `cmd:"" help:"Load the demonstration into an empty database and stop."`
-	Found   foundCmd     `cmd:"" help:"Make a consortium, its host town and the host's first administrator in an empty database."`
-	Token   tokenCmd     `cmd:"" help:"Tokens for the API."`
-	Report  report.Flags `cmd:"" help:"Check in from the machine that made a backup: hash, size, duration."`
-	Health  healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
-	Version struct{}     `cmd:"" help:"Print the version."`
+	Serve    serveCmd     `cmd:"" help:"Run the console."`
+	Migrate  struct{}     `cmd:"" help:"Bring the database up to this version and stop."`
+	Demo     demoCmd      `cmd:"" help:"Load the demonstration into an empty database and stop."`
+	Found    foundCmd     `cmd:"" help:"Make a consortium, its host town and the host's first administrator in an empty database."`
+	Token    tokenCmd     `cmd:"" help:"Tokens for the API."`
+	Report   report.Flags `cmd:"" help:"Check in from the machine that made a backup: hash, size, duration."`
+	Verify   verifyCmd    `cmd:"" help:"Check exported evidence and volumes (簿冊) with nothing but the file: hashes, proofs, signatures, order."`
+	Health   healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
+	Restored struct{}     `cmd:"" help:"Say that the database was restored from a copy of its files: each town's log of evidence records it."`
+	Version  struct{}     `cmd:"" help:"Print the version."`
 }
 
 type demoCmd struct {
 	Nights int `default:"30" help:"Nights of history to make."`
+
+	Scale      bool `help:"Load a large made-up installation to measure on instead: COPY, minutes. Its machines do not exist."`
+	Consortia  int  `default:"1" help:"With --scale: how many consortia the towns belong to; the first has the sign-ins."`
+	Towns      int  `default:"1741" help:"With --scale: how many towns, hosts included."`
+	Servers    int  `default:"20" help:"With --scale: servers of each town."`
+	Reach      int  `default:"2557" help:"With --scale: nights that the evidence reaches back (2557: seven years)."`
+	WholeTowns int  `default:"2" help:"With --scale: towns of which every night is kept; the others' are thinned."`
+	Rows       int  `default:"10000000" help:"With --scale: rows of evidence, about."`
 }
 
 type foundCmd struct {
@@ -125,6 +141,8 @@ func run(ctx context.Context, args []string) int {
 		o := c.Report.Options(command)
 		o.Stdin, o.Stdout, o.Stderr, o.Version = os.Stdin, os.Stdout, os.Stderr, version
 		return report.Run(ctx, o)
+	case "verify <file>":
+		return c.Verify.run(os.Stdin, os.Stdout, os.Stderr)
 	case "health":
 		err = c.Health.run(ctx)
 	case "serve":
@@ -137,6 +155,12 @@ func run(ctx context.Context, args []string) int {
 				return c.Demo.run(ctx, c.settings, h, log)
 			case "found":
 				return c.Found.run(ctx, h, ground)
+			case "restored":
+				return ground.Do(ctx, tenants.Job("restored"), func(ctx context.Context, tx *tenants.Tx) error {
+					n, err := tlog.Restored(ctx, tx)
+					fmt.Printf("%d\n", n)
+					return err
+				})
 			case "token create":
 				return c.Token.run(ctx, ground)
 			}
@@ -181,6 +205,11 @@ func withDatabase(ctx context.Context, s settings, log *slog.Logger, fn func(*da
 }
 
 func (c demoCmd) run(ctx context.Context, s settings, h *database.Handle, log *slog.Logger) error {
+	if c.Scale {
+		_, err := scale.Load(ctx, scale.Options{Handle: h, Consortia: c.Consortia, Towns: c.Towns, Servers: c.Servers, Nights: c.Reach,
+			WholeTowns: c.WholeTowns, Rows: c.Rows, Out: os.Stdout})
+		return err
+	}
 	dir, err := filepath.Abs(s.DataDir)
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
@@ -219,7 +248,7 @@ func (c foundCmd) run(ctx context.Context, h *database.Handle, ground *tenants.G
 			return err
 		}
 		_, password, err = people.Add(ctx, tx, made.TenantID, people.Input{Login: c.Login, Name: c.Name,
-			Posts: []people.PostInput{{Kind: tenants.HostAdmin, Title: c.Title, FromOn: calendar.DateOf(tx.Now, zone)}}})
+			Posts: []people.PostInput{{Kind: tenants.HostAdmin, Title: c.Title, FromOn: calendar.DateOf(tx.Now, zone), NoEnd: true}}}) // nobody else could prolong it
 		return err
 	})
 	if err != nil {

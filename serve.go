@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/net/netutil"
 
 	"tanamori/api"
 	"tanamori/api/gate"
@@ -20,6 +21,7 @@ import (
 	"tanamori/frontend"
 	"tanamori/jobs"
 	"tanamori/jobs/demo"
+	"tanamori/jobs/heartbeat"
 	"tanamori/jobs/mail"
 	"tanamori/tenants"
 	"tanamori/tenants/checkin"
@@ -30,6 +32,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	if err := c.base(); err != nil {
 		return err
 	}
+	tune()
 	var stops stack
 	defer func() { err = errors.Join(err, stops.unwind(log)) }()
 	h, err := s.open(ctx, log)
@@ -45,10 +48,19 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	if err != nil {
 		return err
 	}
-	one, err := wire(h, time.Now, c.BaseURL, post, mailbox, log, &stops)
+	clock := tenants.NewClock(tenants.ClockConfig{Ask: h.Now})
+	if _, err := clock.Compare(ctx); err != nil {
+		return err
+	}
+	outside, err := c.gate(c.BaseURL)
 	if err != nil {
 		return err
 	}
+	one, err := wire(h, clock.Now, outside, post, c.Lease, mailbox, log, &stops)
+	if err != nil {
+		return err
+	}
+	one.tower.KeepTime(clock)
 	stops.run("wake-ups", one.bell.Run)
 	stops.run("jobs", func(ctx context.Context) {
 		if err := one.tower.Run(ctx); err != nil {
@@ -56,7 +68,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 		}
 	})
 	if mailbox != nil {
-		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), one.intake, time.Now, log)
+		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), one.intake, clock.Now, log)
 		stops.run("demonstration machines", machines.Run)
 	}
 	return listen(ctx, c, one.doors, &stops, log)
@@ -71,12 +83,14 @@ type console struct {
 }
 
 // wire puts a node together: the jobs, the intake and the three doors, all on one database and one clock.
-func wire(h *database.Handle, clock func() time.Time, base string, post *jobs.Post, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
+func wire(h *database.Handle, clock func() time.Time, outside gate.Config, post *jobs.Post, lease time.Duration, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
 	ground := tenants.NewGround(h.Gorm, clock)
 	one := &console{bell: tenants.NewBell(h.Pool, log), intake: checkin.NewIntake(h.Pool, clock, log, checkin.IntakeConfig{})}
 	stops.add("check-ins", one.intake.Stop)
-	one.tower = jobs.New(jobs.Config{Ground: ground, Bell: one.bell, Log: log, Post: post})
-	doors, err := gate.New(gate.Config{Ground: ground, Pool: h.Pool, Log: log, BaseURL: base})
+	one.tower = jobs.New(jobs.Config{Ground: ground, Bell: one.bell, Log: log, Post: post, Lease: lease})
+	base := outside.BaseURL
+	outside.Ground, outside.Pool, outside.Log, outside.DiskFull = ground, h.Pool, log, h.DiskFull
+	doors, err := gate.New(outside)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +111,13 @@ func (c serveCmd) post(mailbox *demo.Mailbox) (*jobs.Post, error) {
 		return nil, fmt.Errorf("TANAMORI_TZ: %w", err)
 	}
 	p := &jobs.Post{BaseURL: c.BaseURL, Zone: zone}
+	if c.Beacon != "" {
+		beacon, err := heartbeat.New(c.Beacon)
+		if err != nil {
+			return nil, fmt.Errorf("TANAMORI_HEARTBEAT_URL: %w", err)
+		}
+		p.Beacon = beacon
+	}
 	url, from := c.SMTPURL, c.MailFrom
 	if url == "" && mailbox != nil {
 		url = mailbox.URL()
@@ -130,8 +151,52 @@ func (c *serveCmd) base() error {
 	if host == "" || host == "0.0.0.0" || host == "::" {
 		host = "127.0.0.1"
 	}
-	c.BaseURL = "http://" + net.JoinHostPort(host, port)
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	c.BaseURL = scheme + net.JoinHostPort(host, port)
 	return nil
+}
+
+// maxConnections is how many clients are talked to at once: more than may wait in the intake, so that it is the intake that
+// turns machines away, with an answer. A connection takes some 25 kB.
+const maxConnections = 12_000
+
+// patient ends connections whose client takes nothing of an answer for a minute: net/http has a limit for a whole
+// answer only, and a stream of events has no end.
+type patient struct{ net.Listener }
+
+func (p patient) Accept() (net.Conn, error) {
+	conn, err := p.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &hearing{Conn: conn}, nil
+}
+
+type hearing struct {
+	net.Conn
+	until time.Time // what is written next may take until then at least; the deadline is later
+}
+
+// Write has between half a minute and a whole one; a deadline for each of thousands of answers a second would be felt.
+func (h *hearing) Write(b []byte) (int, error) {
+	if now := time.Now(); now.After(h.until) {
+		if err := h.SetWriteDeadline(now.Add(time.Minute)); err != nil {
+			return 0, err
+		}
+		h.until = now.Add(30 * time.Second)
+	}
+	return h.Conn.Write(b)
+}
+
+func hostOf(a net.Addr) string {
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return ""
+	}
+	return host
 }
 
 func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *slog.Logger) error {
@@ -139,7 +204,15 @@ func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *sl
 	if err != nil {
 		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
 	}
-	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	// Those beyond wait in the system's queue, where they cost next to nothing. Each of these may stand in a request at once.
+	ln = patient{netutil.LimitListener(ln, maxConnections)}
+	if ln, err = c.encrypted(ln, log); err != nil {
+		return err
+	}
+	if ip := net.ParseIP(hostOf(ln.Addr())); c.TLSCert == "" && len(c.Proxies) == 0 && (ip == nil || !ip.IsLoopback()) {
+		log.WarnContext(ctx, "speaking plain http beyond this machine: for a closed network only; see docs/operation.md on TLS and proxies", "address", ln.Addr().String())
+	}
+	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	// Streams of events end when the server does; without this they would hold it up.
 	base, cut := context.WithCancel(context.WithoutCancel(ctx))
 	server.BaseContext = func(net.Listener) context.Context { return base }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tanamori/api/gate"
 	"tanamori/jobs"
 	"tanamori/jobs/demo"
 	"tanamori/jobs/mail"
@@ -37,6 +38,7 @@ type story struct {
 	server *httptest.Server
 	node   *console
 	box    *demo.Mailbox
+	post   *jobs.Post
 	store  string
 	host   int64
 	town   int64
@@ -70,8 +72,8 @@ func (s *story) start() {
 	sender, err := mail.New(s.box.URL(), "tanamori@host.example")
 	require.NoError(s.t, err)
 	var stops stack
-	s.node, err = wire(s.Handle, s.Clock.Now, "http://console.example", &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: s.zone},
-		s.box, log, &stops)
+	s.post = &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: s.zone}
+	s.node, err = wire(s.Handle, s.Clock.Now, gate.Config{BaseURL: "http://console.example"}, s.post, 0, s.box, log, &stops)
 	require.NoError(s.t, err)
 	s.server = httptest.NewServer(s.node.doors)
 	s.t.Cleanup(func() {
@@ -96,7 +98,7 @@ func (s *story) tokenOf(who tenants.Actor) string {
 	s.t.Helper()
 	var plain string
 	s.Do(who, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		_, plain, err = people.CreateToken(ctx, tx, "story", tx.Now.AddDate(0, 1, 0))
+		_, plain, err = people.CreateToken(ctx, tx, people.TokenInput{Name: "story", Expires: tx.Now.AddDate(0, 1, 0)})
 		return err
 	})
 	return plain
@@ -162,8 +164,14 @@ func (s *story) plans() {
 // backup writes tonight's file and checks in over HTTP.
 func (s *story) backup(content string) {
 	s.t.Helper()
+	s.backupAs("koseki", content)
+}
+
+// backupAs is backup of a plan whose files begin so.
+func (s *story) backupAs(name, content string) {
+	s.t.Helper()
 	now := s.Clock.Now()
-	name := filepath.Join(s.store, "koseki-"+now.In(s.zone).Format("20060102")+".txt")
+	name = filepath.Join(s.store, name+"-"+now.In(s.zone).Format("20060102")+".txt")
 	require.NoError(s.t, os.WriteFile(name, []byte(content), 0o600))
 	require.NoError(s.t, os.Chtimes(name, now, now))
 	sum := sha256.Sum256([]byte(content))

@@ -7,13 +7,28 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/duty"
+	"tanamori/tenants/town"
 )
 
 // Board is one night over the towns in reach.
 type Board struct {
 	Night  calendar.Date  `json:"night" format:"date" doc:"Noon to noon, named by the day on which it begins."`
-	Counts map[string]int `json:"counts" doc:"How many cells have each verdict; pending for those without."`
+	Counts map[string]int `json:"counts" doc:"How many of these cells have each verdict; pending for those without."`
 	Cells  []Cell         `json:"cells" nullable:"false" doc:"By town, then as the duties are ordered."`
+	Totals *BoardTotals   `json:"totals" doc:"Over all towns in reach; null unless a limit was given."`
+	Next   *string        `json:"next" doc:"Pass it as cursor to get the towns after these; null on the last page, and where no limit was given."`
+}
+
+// BoardTotals are a night's figures over all towns in reach, whatever is on the page.
+type BoardTotals struct {
+	Towns       int `json:"towns"`
+	Cells       int `json:"cells"`
+	Needs       int `json:"needs" doc:"Bad, and nothing good has come since."`
+	Normal      int `json:"normal" doc:"Judged, need nobody, not confirmed."`
+	Confirmed   int `json:"confirmed"`
+	Pending     int `json:"pending"`
+	Unknown     int `json:"unknown"`
+	Confirmable int `json:"confirmable" doc:"What confirming the night would confirm."`
 }
 
 // Cell is one duty in one night.
@@ -49,15 +64,46 @@ func cellOf(c duty.Cell) Cell {
 func getBoard(ctx context.Context, tx *tenants.Tx, in *struct {
 	Night calendar.Date `query:"night" format:"date" doc:"The night; the newest where it is left out."`
 	Kind  string        `query:"kind" maxLength:"40" doc:"One ledger's duties only." example:"backup"`
+
+	Limit  int    `query:"limit" minimum:"0" maximum:"200" doc:"How many towns to give at most; 0 or left out: all of them."`
+	Cursor string `query:"cursor" maxLength:"64" doc:"With a limit: the next of the page before."`
 }) (Board, error) {
 	night := &in.Night
 	if in.Night.IsZero() {
-		night = nil
+		newest, err := duty.NewestNight(ctx, tx)
+		if err != nil {
+			return Board{}, err
+		}
+		night = &newest
 	}
-	b, err := duty.ReadBoard(ctx, tx, night, in.Kind)
+	if in.Limit == 0 {
+		b, err := duty.ReadBoard(ctx, tx, night, in.Kind)
+		return boardOf(b), err
+	}
+	after, err := Page{Cursor: in.Cursor}.before()
 	if err != nil {
 		return Board{}, err
 	}
+	f, err := duty.Sum(ctx, tx, *night)
+	if err != nil {
+		return Board{}, err
+	}
+	page, err := town.ListPage(ctx, tx, town.Ask{On: night, After: after, Limit: in.Limit})
+	if err != nil {
+		return Board{}, err
+	}
+	ids := each(page.Towns, townID)
+	b, err := duty.ReadBoardOf(ctx, tx, ids, night, in.Kind)
+	out := boardOf(b)
+	out.Totals = &BoardTotals{Towns: f.Towns, Cells: f.Cells, Needs: f.Needs, Normal: f.Normal(), Confirmed: f.Confirmed, Pending: f.Pending,
+		Unknown: f.Unknown, Confirmable: f.Confirmable}
+	if page.Later {
+		out.Next = cursorOf(ids[len(ids)-1])
+	}
+	return out, err
+}
+
+func boardOf(b duty.Board) Board {
 	out := Board{Night: b.Night, Counts: map[string]int{}, Cells: make([]Cell, len(b.Cells))}
 	for i, c := range b.Cells {
 		out.Cells[i] = cellOf(c)
@@ -69,7 +115,7 @@ func getBoard(ctx context.Context, tx *tenants.Tx, in *struct {
 			out.Counts[string(c.Verdict)]++
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Confirmed is what a confirmation did.

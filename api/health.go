@@ -12,30 +12,19 @@ import (
 	"tanamori/tenants/duty"
 )
 
-// fresh is how long ago a job may have looked last. All look at least once a minute, but for these.
-func fresh(job string) time.Duration {
-	switch job {
-	case "plan": // looks every ten minutes
-		return 15 * time.Minute
-	case "forget": // looks every hour
-		return 3 * time.Hour
-	case "verify": // reads one archive from its first byte to its last, for as long as a plan lets it
-		return 2 * time.Hour
-	}
-	return 3 * time.Minute
-}
-
 // readiness is what /readyz answers: names and times, nothing of any town.
 type readiness struct {
 	Ready      bool       `json:"ready"`
-	Database   string     `json:"database"`   // ok, away
+	Database   string     `json:"database"`   // ok, full, away
 	Migrations string     `json:"migrations"` // ok, behind, ahead, unknown
 	Jobs       string     `json:"jobs"`       // ok, stale, unknown
 	Stale      []string   `json:"stale,omitempty"`
-	Looked     *time.Time `json:"looked,omitempty"` // the oldest of the jobs' newest good looks
+	Looked     *time.Time `json:"looked,omitempty"`            // the oldest of the jobs' newest good looks
+	Audit      *time.Time `json:"audit,omitempty"`             // when the audit last ended well; what it finds takes no node out
+	ClockOff   float64    `json:"clock_off_seconds,omitempty"` // of the node whose own clock is off most; it works on by the database's
 }
 
-// ready tells whether this node can do its work: the database answers, holds the schema of this program, and every job
+// ready tells whether this node can do its work: the database answers and has room, holds the schema of this program, and every job
 // has looked of late, on whichever node.
 func (d *door) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
@@ -50,10 +39,15 @@ func (d *door) ready(c echo.Context) error {
 			return err
 		}
 		r.jobs(rounds, tx.Now)
-		return nil
+		off, err := duty.ClockOff(ctx, tx)
+		r.ClockOff = off.Seconds()
+		return err
 	})
 	if err != nil {
 		d.gate.Log().WarnContext(ctx, "not ready", "error", err)
+	}
+	if d.gate.DiskFull() {
+		r.Database = "full" // what it can still read is of no use: nothing can be kept
 	}
 	r.Ready = err == nil && r.Database == "ok" && r.Migrations == "ok" && r.Jobs == "ok"
 	status := http.StatusOK
@@ -91,10 +85,9 @@ func (r *readiness) jobs(rounds []duty.Round, now time.Time) {
 	for _, round := range rounds {
 		last := round.OkAt
 		if round.Job == "audit" {
-			// What it finds (a town that has nobody to call) is for people and stands on the board; no other node would do better.
-			last = &round.StartedAt
+			r.Audit = utc(last)
 		}
-		if last == nil || now.Sub(*last) > fresh(round.Job) {
+		if round.Stale(now) {
 			r.Stale = append(r.Stale, round.Job)
 		}
 		if last != nil && (r.Looked == nil || last.Before(*r.Looked)) {

@@ -7,11 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"tanamori/tenants"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/watch"
 )
 
 func (w *world) round(job string, failure error) {
@@ -32,14 +34,52 @@ func TestWhatTheAuditFindsDoesNotMakeANodeUnready(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.round("judge", nil)
-	w.round("audit", errors.New("1 open incidents have nobody to tell"))
+	w.round("audit", nil)
+	late := tenants.Breach{TenantID: w.home.Town, Kind: duty.KindUnjudged, Count: 3, Since: tenantstest.Start.Add(-time.Hour)}
+	for range 2 {
+		w.Do(tenants.Job("audit"), func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := watch.Note(ctx, tx, watch.Findings{Breaches: []tenants.Breach{late}})
+			return err
+		})
+		w.Clock.Advance(time.Minute)
+	}
 	status, said := w.ready()
 	require.Equal(t, http.StatusOK, status, said)
-	w.Clock.Advance(4 * time.Minute)
+	require.Equal(t, at(tenantstest.Start), said["audit"])
+
+	text := w.send(call{Method: http.MethodGet, Path: "/metrics"}).Body.String()
+	for _, line := range []string{`tanamori_audit_ok_age_seconds 120`, `tanamori_audit_breaches{kind="duty.unjudged"} 3`, `tanamori_audit_mended 0`} {
+		require.Contains(t, text, line)
+	}
+	audit := func(post tenants.Post) map[string]any {
+		got := w.as(post, http.MethodGet, "/watch", nil)
+		require.Equal(t, http.StatusOK, got.Code)
+		return got.json()["audit"].(map[string]any)
+	}
+	for _, post := range []tenants.Post{tenants.HostAdmin, tenants.Town} {
+		seen := audit(post)
+		require.Equal(t, false, seen["fine"])
+		breach := seen["breaches"].([]any)[0].(map[string]any)
+		require.Equal(t, "duty.unjudged", breach["kind"])
+		require.EqualValues(t, 3, breach["count"])
+		require.Contains(t, breach["reason"].(map[string]any)["text_ja"], "3件が、判定されていません（21:30 UTCから）")
+		require.Nil(t, seen["heartbeat"])
+	}
+	incidents := w.as(tenants.HostAdmin, http.MethodGet, "/incidents?state=open&town_id="+itoa(w.host.Town), nil).json()["items"].([]any)
+	require.Equal(t, "watch:audit", incidents[0].(map[string]any)["cause"])
+	require.Equal(t, "watch", incidents[0].(map[string]any)["about"])
+	require.Nil(t, incidents[0].(map[string]any)["night"])
+
+	w.Clock.Advance(2 * time.Minute)
 	w.round("judge", nil)
 	status, said = w.ready()
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	require.Equal(t, []any{"audit"}, said["stale"])
+	require.Equal(t, false, audit(tenants.HostAdmin)["fine"])
+	w.round("audit", errors.New("password=hunter2"))
+	status, said = w.ready()
+	require.Equal(t, http.StatusServiceUnavailable, status, "an audit that cannot look is none")
+	require.Equal(t, at(tenantstest.Start), said["audit"])
 }
 
 func TestReadyMeansDatabaseSchemaAndJobs(t *testing.T) {
@@ -107,4 +147,22 @@ func TestMetricsSayWhatIsMeasured(t *testing.T) {
 	}
 	require.NotContains(t, text, secretish, "a path that no route knows is no label")
 	require.NotContains(t, text, "むかわ", "nothing of any town")
+}
+
+// A node whose own clock is wrong works on by the database's: that is worth a word and takes nothing out of service.
+func TestANodesWrongClockIsSaidAndHarmless(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.round("judge", nil)
+	for _, off := range []time.Duration{time.Minute, -3 * time.Hour} {
+		w.Do(tenants.Job("beat"), func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := duty.Beat(ctx, tx, duty.Pulse{Node: uuid.New(), Off: off})
+			return err
+		})
+	}
+	status, said := w.ready()
+	require.Equal(t, http.StatusOK, status)
+	require.EqualValues(t, -10800, said["clock_off_seconds"])
+	metrics := w.send(call{Method: http.MethodGet, Path: "/metrics"})
+	require.Contains(t, metrics.Body.String(), "tanamori_clock_off_seconds -10800")
 }

@@ -116,7 +116,7 @@ type Rung struct {
 	DueAt        time.Time  `json:"due_at"`
 	State        string     `json:"state" enum:"pending,held,fired,dropped"`
 	FiredAt      *time.Time `json:"fired_at"`
-	NoticeID     *int64     `json:"notice_id" doc:"The message; null where there was no address."`
+	NoticeID     *int64     `json:"notice_id" doc:"The message, which may tell of other incidents too; null where there was no address."`
 }
 
 // Acknowledgement is one answer: who, by which way, what is promised and until when.
@@ -152,6 +152,7 @@ type EventDetail struct {
 	Name     string     `json:"name,omitempty"`
 	NoticeID int64      `json:"notice_id,omitempty"`
 	Number   int        `json:"number,omitempty" doc:"The how-manieth report it was (第n報)."`
+	Waiting  bool       `json:"waiting,omitempty" doc:"The notice was there already and had not left; no other was made."`
 	Via      string     `json:"via,omitempty"`
 	Promise  string     `json:"promise,omitempty"`
 	Until    *time.Time `json:"until,omitempty"`
@@ -171,7 +172,7 @@ func rungOf(r incident.Rung) Rung {
 func eventOf(e incident.Event) Event {
 	d := e.Detail
 	out := Event{ID: e.ID, At: e.At.UTC(), Kind: e.Kind, By: e.ByText, Detail: EventDetail{Severity: d.Severity, Night: d.Night, RungID: d.Rung,
-		Post: d.Post, Name: d.Name, NoticeID: d.Notice, Number: d.Number, Via: d.Via, Promise: d.Promise, Until: utc(d.Until), Text: d.Text}}
+		Post: d.Post, Name: d.Name, NoticeID: d.Notice, Number: d.Number, Waiting: d.Waiting, Via: d.Via, Promise: d.Promise, Until: utc(d.Until), Text: d.Text}}
 	if d.Reason != nil {
 		out.Detail.Reason = reasonOf(*d.Reason)
 	}

@@ -27,13 +27,13 @@ type Me struct {
 func getMe(_ context.Context, tx *tenants.Tx, _ *nothing) (Me, error) {
 	a := tx.Actor
 	me := Me{ConsortiumID: a.Consortium, TownID: a.TenantID, PersonID: a.PersonID, Name: a.Name, Title: a.Title, Lang: a.Lang,
-		Posts: each(a.Posts, func(p tenants.Post) string { return string(p) }), TownIDs: append([]int64{}, a.Towns...), May: []string{}}
+		Posts: each(a.Posts, func(p tenants.Post) string { return string(p) }), TownIDs: ids(a.Seen()), May: []string{}}
 	for _, r := range routes() {
 		if r.Act != "" && a.May(r.Act) && !slices.Contains(me.May, string(r.Act)) {
 			me.May = append(me.May, string(r.Act))
 		}
 	}
-	if a.May(tenants.ReadPingURL) {
+	if a.May(tenants.ReadPingURL) { // no route of its own
 		me.May = append(me.May, string(tenants.ReadPingURL))
 	}
 	slices.Sort(me.May)
@@ -43,7 +43,7 @@ func getMe(_ context.Context, tx *tenants.Tx, _ *nothing) (Me, error) {
 // PasswordInput changes the caller's own password.
 type PasswordInput struct {
 	Old string `json:"old" maxLength:"1000" doc:"The one they have."`
-	New string `json:"new" maxLength:"1000" doc:"At least 10 characters."`
+	New string `json:"new" maxLength:"1000" doc:"At least 12 characters, and not easy to guess."`
 }
 
 func changePassword(ctx context.Context, tx *tenants.Tx, in *struct{ Body PasswordInput }) error {
@@ -52,11 +52,7 @@ func changePassword(ctx context.Context, tx *tenants.Tx, in *struct{ Body Passwo
 
 // keepSession lets the session go on that has just changed its own password; all others end with the former one.
 func keepSession(d *door, c echo.Context) error {
-	who, err := d.gate.Who(c)
-	if err != nil {
-		return err
-	}
-	return d.gate.Renew(c, who)
+	return d.gate.Renew(c)
 }
 
 // LangInput is the language in which the caller reads the console.
@@ -78,6 +74,8 @@ type Token struct {
 	LastUsedAt   *time.Time `json:"last_used_at" doc:"To the minute."`
 	LastUsedFrom *string    `json:"last_used_from"`
 	RevokedAt    *time.Time `json:"revoked_at"`
+	Acts         []string   `json:"acts" nullable:"false" doc:"The acts it opens; empty: all that its owner may."`
+	TownIDs      []int64    `json:"town_ids" nullable:"false" doc:"The towns it opens; empty: all that its owner sees."`
 }
 
 // NewToken is a token at the moment it is made.
@@ -90,11 +88,17 @@ type NewToken struct {
 type TokenInput struct {
 	Name    string    `json:"name" maxLength:"1000" doc:"What it is for."`
 	Expires time.Time `json:"expires" doc:"When it ends, within three years."`
+	Acts    []string  `json:"acts,omitempty" nullable:"false" maxItems:"100" doc:"The acts it opens, as in may of GET /me; nothing: all that its owner may. It never opens more than its owner may at the time."`
+	TownIDs []int64   `json:"town_ids,omitempty" nullable:"false" maxItems:"5000" doc:"The towns it opens; nothing: all that its owner sees."`
+}
+
+func (in TokenInput) room() people.TokenInput {
+	return people.TokenInput{Name: in.Name, Expires: in.Expires, Scope: scopeFrom(in.Acts, in.TownIDs)}
 }
 
 func tokenOf(t people.Token) Token {
 	return Token{ID: t.ID, Name: t.Name, Prefix: t.Prefix, CreatedAt: t.CreatedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC(), LastUsedAt: utc(t.LastUsedAt),
-		LastUsedFrom: some(t.LastUsedFrom), RevokedAt: utc(t.RevokedAt)}
+		LastUsedFrom: some(t.LastUsedFrom), RevokedAt: utc(t.RevokedAt), Acts: words(t.Scope.Acts), TownIDs: ids(t.Scope.Towns)}
 }
 
 func listTokens(ctx context.Context, tx *tenants.Tx, _ *nothing) (List[Token], error) {
@@ -103,7 +107,7 @@ func listTokens(ctx context.Context, tx *tenants.Tx, _ *nothing) (List[Token], e
 }
 
 func createToken(ctx context.Context, tx *tenants.Tx, in *struct{ Body TokenInput }) (NewToken, error) {
-	t, plain, err := people.CreateToken(ctx, tx, in.Body.Name, in.Body.Expires)
+	t, plain, err := people.CreateToken(ctx, tx, in.Body.room())
 	return NewToken{tokenOf(t), plain}, err
 }
 

@@ -18,6 +18,7 @@ import (
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
+	"tanamori/tenants/watch"
 )
 
 // metrics is what Prometheus reads at /metrics: counts and times, nothing of any one town.
@@ -130,11 +131,16 @@ var (
 	noticesDesc   = prometheus.NewDesc("tanamori_notices", "Notices queued, and those refused for good within seven days.", []string{"state"}, nil)
 	oldestDesc    = prometheus.NewDesc("tanamori_notice_oldest_seconds", "How long the longest waiting notice has waited.", nil, nil)
 	roundDesc     = prometheus.NewDesc("tanamori_round_age_seconds", "How long ago each job last ran to its end.", []string{"job"}, nil)
+	clockDesc     = prometheus.NewDesc("tanamori_clock_off_seconds", "How far the clock of that node is off whose clock is off most.", nil, nil)
+	auditDesc     = prometheus.NewDesc("tanamori_audit_ok_age_seconds", "How long ago the audit last ran to its end.", nil, nil)
+	breachDesc    = prometheus.NewDesc("tanamori_audit_breaches", "What the audit finds late or lost, by kind; nothing where all is well.", []string{"kind"}, nil)
+	mendedDesc    = prometheus.NewDesc("tanamori_audit_mended", "What the audit put right by itself within a day.", nil, nil)
+	outwardDesc   = prometheus.NewDesc("tanamori_heartbeat_ok_age_seconds", "How long ago a sign of life last arrived outside.", nil, nil)
 )
 
 // Describe names the figures.
 func (p *pipeline) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{upDesc, incidentsDesc, noticesDesc, oldestDesc, roundDesc} {
+	for _, d := range []*prometheus.Desc{upDesc, incidentsDesc, noticesDesc, oldestDesc, roundDesc, clockDesc, auditDesc, breachDesc, mendedDesc, outwardDesc} {
 		out <- d
 	}
 }
@@ -179,8 +185,30 @@ func (p *pipeline) read() []prometheus.Metric {
 			if r.OkAt != nil {
 				gauge(roundDesc, tx.Now.Sub(*r.OkAt).Seconds(), r.Job)
 			}
+			if r.OkAt != nil && r.Job == "audit" {
+				gauge(auditDesc, tx.Now.Sub(*r.OkAt).Seconds())
+			}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		off, err := duty.ClockOff(ctx, tx)
+		if err != nil {
+			return err
+		}
+		gauge(clockDesc, off.Seconds())
+		state, err := watch.Read(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, b := range state.Breaches {
+			gauge(breachDesc, float64(b.Count), b.Kind)
+		}
+		gauge(mendedDesc, float64(state.Mended))
+		if at := state.Outward.OkAt; at != nil {
+			gauge(outwardDesc, tx.Now.Sub(*at).Seconds())
+		}
+		return nil
 	})
 	if err != nil {
 		p.door.gate.Log().WarnContext(ctx, "metrics cannot be read from the database", "error", err)

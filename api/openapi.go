@@ -48,7 +48,7 @@ func document(version string) huma.Config {
 	c.Tags = tags
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "A token of your own: POST /me/tokens."},
-		"session": {Type: "apiKey", In: "cookie", Name: "tanamori", Description: "The session of a signed-in browser."},
+		"session": {Type: "apiKey", In: "cookie", Name: "tanamori", Description: "The session of a signed-in browser; over https its name is __Host-tanamori."},
 	}
 	return c
 }

@@ -18,6 +18,7 @@ type Person struct {
 	Lang       string     `json:"lang" enum:"ja,en"`
 	CreatedAt  time.Time  `json:"created_at"`
 	DisabledAt *time.Time `json:"disabled_at"`
+	Machine    bool       `json:"machine" doc:"Acts by tokens and signs in nowhere."`
 	Posts      []Post     `json:"posts" nullable:"false" doc:"The posts (職) they hold, held or will hold."`
 }
 
@@ -28,12 +29,22 @@ type Post struct {
 	Title   string         `json:"title" example:"住民福祉課長"`
 	FromOn  calendar.Date  `json:"from_on" format:"date"`
 	UntilOn *calendar.Date `json:"until_on" format:"date" doc:"The last day; null where no end is known."`
+
+	At          int64          `json:"at" doc:"The town in which it is held."`
+	ExOfficio   bool           `json:"ex_officio" doc:"It goes with an office (充て職)."`
+	Manner      string         `json:"manner" enum:"appointment,designation"`
+	AppointedBy string         `json:"appointed_by"`
+	Document    string         `json:"document" doc:"Its number (文書番号)."`
+	DocumentOn  *calendar.Date `json:"document_on" format:"date"`
+	Acts        []string       `json:"acts" nullable:"false" doc:"Its scope (事務の範囲): the acts; empty: all that the post allows."`
+	TownIDs     []int64        `json:"town_ids" nullable:"false" doc:"… and the towns; empty: all that the post reaches."`
 }
 
 func personOf(p people.Person) Person {
-	return Person{TownID: p.TenantID, ID: p.ID, Login: p.Login, Name: p.Name, Lang: p.Lang, CreatedAt: p.CreatedAt.UTC(), DisabledAt: utc(p.DisabledAt),
+	return Person{TownID: p.TenantID, ID: p.ID, Login: p.Login, Name: p.Name, Lang: p.Lang, CreatedAt: p.CreatedAt.UTC(), DisabledAt: utc(p.DisabledAt), Machine: p.Machine,
 		Posts: each(p.Posts, func(h people.HeldPost) Post {
-			return Post{ID: h.ID, Kind: string(h.Kind), Title: h.Title, FromOn: h.FromOn, UntilOn: h.UntilOn}
+			return Post{ID: h.ID, Kind: string(h.Kind), Title: h.Title, FromOn: h.FromOn, UntilOn: h.UntilOn, At: h.At, ExOfficio: h.OfficePostID != 0,
+				Manner: string(h.Manner), AppointedBy: h.AppointedBy, Document: h.Document, DocumentOn: h.DocumentOn, Acts: words(h.Scope.Acts), TownIDs: ids(h.Scope.Towns)}
 		})}
 }
 
@@ -78,11 +89,21 @@ type PostInput struct {
 	Kind    string         `json:"kind" enum:"host_admin,operator,facility,auditor,town"`
 	Title   string         `json:"title" maxLength:"1000"`
 	FromOn  calendar.Date  `json:"from_on" format:"date"`
-	UntilOn *calendar.Date `json:"until_on,omitempty" format:"date" doc:"The last day; nothing where no end is known."`
+	UntilOn *calendar.Date `json:"until_on,omitempty" format:"date" doc:"The last day; nothing: the end of the fiscal year in which it begins."`
+	NoEnd   bool           `json:"no_end,omitempty" doc:"No end is known, and that is meant so."`
+
+	At          int64          `json:"at,omitempty" doc:"The town in which it is held; nothing: the person's own. A person of one town may hold posts in others."`
+	Manner      string         `json:"manner,omitempty" enum:"appointment,designation" default:"appointment"`
+	AppointedBy string         `json:"appointed_by,omitempty" maxLength:"1000" doc:"Who appointed, as the document says; nothing: the caller."`
+	Document    string         `json:"document,omitempty" maxLength:"1000" doc:"Its number (文書番号)."`
+	DocumentOn  *calendar.Date `json:"document_on,omitempty" format:"date"`
+	Acts        []string       `json:"acts,omitempty" nullable:"false" maxItems:"100" doc:"The acts; nothing: all that the post allows."`
+	TownIDs     []int64        `json:"town_ids,omitempty" nullable:"false" maxItems:"5000" doc:"The towns, of a post at the host; nothing: all."`
 }
 
 func (in PostInput) room() people.PostInput {
-	return people.PostInput{Kind: tenants.Post(in.Kind), Title: in.Title, FromOn: in.FromOn, UntilOn: in.UntilOn}
+	return people.PostInput{Kind: tenants.Post(in.Kind), Title: in.Title, FromOn: in.FromOn, UntilOn: in.UntilOn, NoEnd: in.NoEnd, At: in.At,
+		Manner: people.Manner(in.Manner), By: in.AppointedBy, Document: in.Document, DocumentOn: in.DocumentOn, Scope: scopeFrom(in.Acts, in.TownIDs)}
 }
 
 func addPerson(ctx context.Context, tx *tenants.Tx, in *townWith[PersonInput]) (NewPerson, error) {

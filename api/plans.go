@@ -115,7 +115,7 @@ func planOf(ctx context.Context, tx *tenants.Tx, p backup.PlanView) Plan {
 			WindowMinutes: p.WindowMinutes, GraceMinutes: p.GraceMinutes, LongestMinutes: p.LongestMinutes, StoreID: p.StoreID, Pattern: p.Pattern,
 			Reports: p.Reports, Manifest: p.Manifest, RequiredLevel: p.RequiredLevel, MinBytes: p.MinBytes, MaxBytes: p.MaxBytes,
 			DeviationK: p.DeviationK, SettleMinutes: p.SettleMinutes, Severity: p.Severity, LadderID: p.LadderID}}
-	if p.UUID != "" && tx.Actor.May(tenants.ReadPingURL) {
+	if p.UUID != "" && tx.Actor.May(tenants.ReadPingURL, p.TenantID) {
 		out.PingURL = ptr(baseURL(ctx) + "/ping/" + p.UUID)
 	}
 	if p.StateNight != nil {

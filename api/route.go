@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tanamori/tenants"
+	"tanamori/tenants/observance"
 )
 
 // route is one operation of the API.
@@ -27,9 +28,11 @@ type route struct {
 	Ja, En string
 	Status int  // of success
 	Secret bool // the answer holds what is shown this once and never kept
+	First  bool // may be asked before the rules that are in force have been accepted
 
 	mount func(*door, huma.API, route)
 	after func(*door, echo.Context) error // once it is committed
+	wide  bool                            // the town in the path is not the only one concerned
 }
 
 // act is a handler: what was asked, in one transaction, and what to answer.
@@ -143,7 +146,7 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 	}
 	mark, _ := c.Get(keyPrint).([]byte)
 	var said tenants.Remembered
-	err := d.gate.Do(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err := d.act(c, r, func(ctx context.Context, tx *tenants.Tx) error {
 		if mark != nil {
 			before, err := tx.Once(key, mark)
 			if err != nil {
@@ -179,6 +182,23 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return said, nil
+}
+
+// act runs one act in one transaction as whoever asks. Who has not accepted the rules in force may do nothing but look who
+// they are and accept. An act that concerns other towns than the one in the path runs over all that whoever asks sees.
+func (d *door) act(c echo.Context, r route, fn func(context.Context, *tenants.Tx) error) error {
+	within := d.gate.Do
+	if r.wide {
+		within = d.gate.Across
+	}
+	return within(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if !r.First {
+			if err := observance.Require(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return fn(ctx, tx)
+	})
 }
 
 // say makes the answer's bytes.

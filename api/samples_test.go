@@ -1,9 +1,12 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"time"
 
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/observance"
 	"tanamori/tenants/tenantstest"
 )
 
@@ -29,11 +32,15 @@ func (s sample) with(body func(p place) any) sample { s.body = body; return s }
 
 func (s sample) naming() sample { s.elsewhere = true; return s }
 
+func ofCustody(more string) sample {
+	return sample{path: func(p place) string { return fmt.Sprintf("/custody/%d", p.Credential) + more }}
+}
+
 func thing(field string) func(p place) int64 {
 	return func(p place) int64 {
 		return map[string]int64{"server": p.Server, "contact": p.Contact, "store": p.Store, "plan": p.Plan, "duty": p.Duty, "run": p.Run,
 			"checkin": p.Checkin, "ladder": p.Ladder, "judged": p.Judged, "pending": p.Pending, "incident": p.Incident, "person": p.Person,
-			"post": p.Post}[field]
+			"post": p.Post, "sign_in": p.SignIn, "proposal": p.Proposal, "future": p.Future, "office": p.Office, "machine": p.Machine}[field]
 	}
 }
 
@@ -48,20 +55,34 @@ var (
 	serverBody  = func(p place) any { return p.ServerBody }
 	ladderBody  = always(object{"name": "休日", "delays": []int{0, 10}, "repeat_minutes": 60})
 	storeBody   = always(object{"name": "別館NAS", "root": "/srv/annex"})
+	rules       = observance.Input{Title: "遵守事項", Body: "パスワードを他人に知らせないこと。", FromOn: calendar.MustDate(2027, 4, 1)} // coming: nobody is kept from work
 	until       = tenantstest.Start.Add(3 * time.Hour)
 )
 
 // samples is a good request of every operation, by its id. An operation without one fails the tests.
 var samples = map[string]sample{
-	"get-me":          fixed("/me"),
-	"get-consortium":  fixed("/consortium"),
-	"change-password": fixed("/me/password").with(always(object{"old": "wrong horse", "new": "correct horse battery"})),
-	"change-language": fixed("/me/language").with(always(object{"lang": "en"})),
-	"list-tokens":     fixed("/me/tokens"),
-	"create-token":    fixed("/me/tokens").with(always(object{"name": "夜間の点検", "expires": at(until)})),
-	"revoke-token":    {path: func(p place) string { return fmt.Sprintf("/me/tokens/%d/revocation", p.Token) }, elsewhere: true},
-	"get-board":       fixed("/board?night=2026-11-19&kind=backup"),
-	"confirm-fine":    fixed("/board/2026-11-19/confirmations"),
+	"get-me":             fixed("/me"),
+	"get-consortium":     fixed("/consortium"),
+	"change-password":    fixed("/me/password").with(always(object{"old": "wrong horse", "new": "correct horse battery"})),
+	"change-language":    fixed("/me/language").with(always(object{"lang": "en"})),
+	"list-tokens":        fixed("/me/tokens"),
+	"list-sessions":      fixed("/me/sign-ins"),
+	"end-session":        {path: func(p place) string { return fmt.Sprintf("/me/sign-ins/%d/end", p.SignIn) }, elsewhere: true},
+	"get-factors":        fixed("/me/factors"),
+	"list-proposals":     {path: func(p place) string { return fmt.Sprintf("/proposals?town_id=%d", p.Town) }, elsewhere: true},
+	"confirm-proposal":   at0("/proposals/%d/confirmation", thing("proposal")),
+	"refuse-proposal":    at0("/proposals/%d/refusal", thing("proposal")).with(always(object{"reason": "番号が違う"})),
+	"get-second-person":  inTown("/second-person"),
+	"set-second-person":  inTown("/second-person").with(always(object{"acts": []string{"contact.write"}})),
+	"list-sign-ins":      {path: func(p place) string { return fmt.Sprintf("/sign-ins?town_id=%d", p.Town) }, elsewhere: true},
+	"end-sign-in":        at0("/sign-ins/%d/end", thing("sign_in")),
+	"get-sign-in-policy": inTown("/sign-in-policy"),
+	"set-sign-in-policy": inTown("/sign-in-policy").with(always(object{"idle_minutes": 5, "whole_hours": 8, "second_factor": true, "hours_from": 480, "hours_until": 1110})),
+	"reset-factors":      at0("/people/%d/factor-resets", thing("person")),
+	"create-token":       fixed("/me/tokens").with(always(object{"name": "夜間の点検", "expires": at(until)})),
+	"revoke-token":       {path: func(p place) string { return fmt.Sprintf("/me/tokens/%d/revocation", p.Token) }, elsewhere: true},
+	"get-board":          fixed("/board?night=2026-11-19&kind=backup"),
+	"confirm-fine":       fixed("/board/2026-11-19/confirmations"),
 	"confirm-many": fixed("/confirmations").with(func(p place) any {
 		return object{"occurrences": []object{{"town_id": p.Town, "occurrence_id": p.Judged}}}
 	}).naming(),
@@ -80,56 +101,111 @@ var samples = map[string]sample{
 	"add-plan": inTown("/plans").with(func(p place) any {
 		return object{"server_id": p.Server, "store_id": p.Store, "pattern": "weekly.dump", "name": "週次"}
 	}),
-	"get-plan":            at0("/plans/%d", thing("plan")),
-	"change-plan":         at0("/plans/%d", thing("plan")).with(planBody),
-	"retire-plan":         at0("/plans/%d/retirement", thing("plan")),
-	"rotate-ping-address": at0("/plans/%d/ping-addresses", thing("plan")),
-	"list-checkins":       at0("/plans/%d/checkins", thing("plan")),
-	"get-checkin":         at0("/checkins/%d", thing("checkin")),
-	"list-runs":           at0("/plans/%d/runs", thing("plan")),
-	"get-run":             at0("/runs/%d", thing("run")),
-	"verify-again":        at0("/runs/%d/verifications", thing("run")),
-	"list-stores":         inTown("/stores"),
-	"add-store":           inTown("/stores").with(storeBody),
-	"get-store":           at0("/stores/%d", thing("store")),
-	"change-store":        at0("/stores/%d", thing("store")).with(storeBody),
-	"retire-store":        {path: func(p place) string { return fmt.Sprintf("/towns/%d/stores/%d/retirement", p.Town, p.Annex) }},
-	"list-towns":          fixed("/towns"),
-	"add-town":            fixed("/towns").with(townBody),
-	"get-town":            inTown(""),
-	"change-town":         inTown("").with(townBody),
-	"rotate-ping-key":     inTown("/ping-keys"),
-	"get-calendar":        inTown("/calendar?from=2026-12-01&to=2026-12-31"),
-	"list-local-days":     inTown("/local-days"),
-	"set-local-day":       inTown("/local-days/2026-12-28").with(always(object{"open": false, "name": "役場臨時閉庁"})),
-	"drop-local-day":      inTown("/local-days/2026-12-25"),
-	"list-ladders":        inTown("/ladders"),
-	"change-ladder":       at0("/ladders/%d", thing("ladder")).with(ladderBody),
-	"list-contacts":       inTown("/contacts"),
-	"add-contact":         inTown("/contacts").with(contactBody),
-	"order-contacts":      inTown("/contact-order").with(func(p place) any { return object{"ids": []int64{p.Spare, p.Contact}} }),
-	"get-contact":         at0("/contacts/%d", thing("contact")),
-	"change-contact":      at0("/contacts/%d", thing("contact")).with(contactBody),
-	"retire-contact":      at0("/contacts/%d/retirement", thing("contact")),
-	"search-servers":      fixed("/servers?q=%E6%88%B8%E7%B1%8D"),
-	"list-servers":        inTown("/servers"),
-	"add-server":          inTown("/servers").with(serverBody),
-	"get-server":          at0("/servers/%d", thing("server")),
-	"change-server":       at0("/servers/%d", thing("server")).with(serverBody),
-	"retire-server":       at0("/servers/%d/retirement", thing("server")),
-	"list-people":         {path: func(p place) string { return fmt.Sprintf("/people?town_id=%d", p.Town) }, elsewhere: true},
-	"add-person":          inTown("/people").with(always(object{"login": "mihon-new", "name": "見本 梅子", "posts": []object{{"kind": "town", "title": "主事", "from_on": "2026-04-01"}}})),
-	"get-person":          at0("/people/%d", thing("person")),
-	"change-person":       at0("/people/%d", thing("person")).with(always(object{"name": "見本 菊子", "lang": "en"})),
-	"disable-person":      at0("/people/%d/disablement", thing("person")),
-	"enable-person":       at0("/people/%d/disablement", thing("person")),
-	"issue-password":      at0("/people/%d/passwords", thing("person")),
-	"add-post":            at0("/people/%d/posts", thing("person")).with(always(object{"kind": "town", "title": "係長", "from_on": "2026-12-01"})),
-	"end-post":            at0("/posts/%d/end", thing("post")).with(always(object{"until_on": "2026-12-31"})),
+	"get-plan":             at0("/plans/%d", thing("plan")),
+	"change-plan":          at0("/plans/%d", thing("plan")).with(planBody),
+	"retire-plan":          at0("/plans/%d/retirement", thing("plan")),
+	"rotate-ping-address":  at0("/plans/%d/ping-addresses", thing("plan")),
+	"list-checkins":        at0("/plans/%d/checkins", thing("plan")),
+	"get-checkin":          at0("/checkins/%d", thing("checkin")),
+	"list-runs":            at0("/plans/%d/runs", thing("plan")),
+	"get-run":              at0("/runs/%d", thing("run")),
+	"verify-again":         at0("/runs/%d/verifications", thing("run")),
+	"list-stores":          inTown("/stores"),
+	"add-store":            inTown("/stores").with(storeBody),
+	"get-store":            at0("/stores/%d", thing("store")),
+	"change-store":         at0("/stores/%d", thing("store")).with(storeBody),
+	"retire-store":         {path: func(p place) string { return fmt.Sprintf("/towns/%d/stores/%d/retirement", p.Town, p.Annex) }},
+	"list-towns":           fixed("/towns"),
+	"add-town":             fixed("/towns").with(townBody),
+	"get-town":             inTown(""),
+	"change-town":          inTown("").with(townBody),
+	"rotate-ping-key":      inTown("/ping-keys"),
+	"get-calendar":         inTown("/calendar?from=2026-12-01&to=2026-12-31"),
+	"list-local-days":      inTown("/local-days"),
+	"set-local-day":        inTown("/local-days/2026-12-28").with(always(object{"open": false, "name": "役場臨時閉庁"})),
+	"drop-local-day":       inTown("/local-days/2026-12-25"),
+	"list-ladders":         inTown("/ladders"),
+	"change-ladder":        at0("/ladders/%d", thing("ladder")).with(ladderBody),
+	"list-contacts":        inTown("/contacts"),
+	"add-contact":          inTown("/contacts").with(contactBody),
+	"order-contacts":       inTown("/contact-order").with(func(p place) any { return object{"ids": []int64{p.Spare, p.Contact}} }),
+	"get-contact":          at0("/contacts/%d", thing("contact")),
+	"change-contact":       at0("/contacts/%d", thing("contact")).with(contactBody),
+	"retire-contact":       at0("/contacts/%d/retirement", thing("contact")),
+	"search-servers":       fixed("/servers?q=%E6%88%B8%E7%B1%8D"),
+	"list-servers":         inTown("/servers"),
+	"add-server":           inTown("/servers").with(serverBody),
+	"get-server":           at0("/servers/%d", thing("server")),
+	"change-server":        at0("/servers/%d", thing("server")).with(serverBody),
+	"retire-server":        at0("/servers/%d/retirement", thing("server")),
+	"list-retention":       fixed("/retention"),
+	"set-retention":        fixed("/retention/log").with(always(object{"years": 8, "reason": "規程の改正による"})),
+	"list-volumes":         inTown("/volumes?kind=checkin"),
+	"get-volume":           inTown("/volumes/checkin/1"),
+	"export-volume":        inTown("/volumes/checkin/1/records"),
+	"list-people":          {path: func(p place) string { return fmt.Sprintf("/people?town_id=%d", p.Town) }, elsewhere: true},
+	"add-person":           inTown("/people").with(always(object{"login": "mihon-new", "name": "見本 梅子", "posts": []object{{"kind": "town", "title": "主事", "from_on": "2026-04-01"}}})),
+	"get-person":           at0("/people/%d", thing("person")),
+	"change-person":        at0("/people/%d", thing("person")).with(always(object{"name": "見本 菊子", "lang": "en"})),
+	"disable-person":       at0("/people/%d/disablement", thing("person")),
+	"enable-person":        at0("/people/%d/disablement", thing("person")),
+	"issue-password":       at0("/people/%d/passwords", thing("person")),
+	"add-post":             at0("/people/%d/posts", thing("person")).with(always(object{"kind": "town", "title": "係長", "from_on": "2026-12-01"})),
+	"end-post":             at0("/posts/%d/end", thing("post")).with(always(object{"until_on": "2026-12-31"})),
+	"withdraw-post":        at0("/posts/%d/withdrawal", thing("future")),
+	"list-appointments-of": at0("/people/%d/appointments", thing("person")),
+	"list-appointments":    inTown("/appointments?former=true"),
+	"list-ending-posts":    fixed("/ending-posts"),
+	"set-post-reminder":    fixed("/post-reminder").with(always(object{"days": 45})),
+	"list-offices":         inTown("/offices"),
+	"add-office":           inTown("/offices").with(always(object{"name": "町民課長"})),
+	"get-office":           at0("/offices/%d", thing("office")),
+	"add-office-post":      at0("/offices/%d/posts", thing("office")).with(always(object{"kind": "town", "title": "連絡員", "manner": "designation"})),
+	"drop-office-post": {path: func(p place) string {
+		return fmt.Sprintf("/towns/%d/offices/%d/posts/%d/retirement", p.Town, p.Office, p.OfficePost)
+	}},
+	"hand-over": at0("/offices/%d/handovers", thing("office")).with(func(p place) any {
+		return object{"person_id": p.Person, "from_on": "2027-04-01", "document": "辞令第5号"}
+	}),
+	"add-machine":          inTown("/machines").with(always(object{"name": "監視サーバ", "post": object{"kind": "town", "title": "監視", "from_on": "2026-04-01", "acts": []string{"board.read"}}})),
+	"create-machine-token": at0("/machines/%d/tokens", thing("machine")).with(always(object{"name": "監視", "expires": at(until)})),
+	"import-people": inTown("/people-imports").with(always(object{"commit": true,
+		"csv": base64.StdEncoding.EncodeToString([]byte("mihon-csv,見本 梅子,town,主事,2026-04-01,,\n"))})),
 	"list-tokens-of":      at0("/people/%d/tokens", thing("person")),
+	"get-evidence":        inTown("/evidence"),
+	"list-checkpoints":    inTown("/evidence/checkpoints"),
+	"get-proof":           at0("/evidence/proofs/incident/%d", thing("incident")),
+	"export-evidence":     inTown("/evidence/records?from=2026-01-01"),
+	"set-witness":         inTown("/evidence/witness").with(always(object{"name": "町民生活課", "mail": "kacho@town.example.jp"})),
+	"rotate-evidence-key": inTown("/evidence/keys").with(always(object{"reason": "年度の更新"})),
 	"revoke-token-of": {path: func(p place) string {
 		return fmt.Sprintf("/towns/%d/people/%d/tokens/%d/revocation", p.Town, p.Person, p.Token)
 	}},
-	"get-watch":          fixed("/watch"),
-	"list-operation-log": {path: func(p place) string { return "/operation-log?town_id=" + itoa(p.Town) }, elsewhere: true},
+	"get-watch":            fixed("/watch"),
+	"list-operation-log":   {path: func(p place) string { return "/operation-log?town_id=" + itoa(p.Town) }, elsewhere: true},
+	"export-operation-log": {path: func(p place) string { return "/operation-log/export?format=csv&act=plan.write&town_id=" + itoa(p.Town) }, elsewhere: true},
+	"list-reviews":         fixed("/operation-log/reviews"),
+	"record-review":        fixed("/operation-log/reviews").with(always(object{"from_on": "2026-11-20", "to_on": "2026-11-20", "found": true, "findings": "夜間の閲覧が1件", "measures": "本人に確かめた"})),
+	"get-review-state":     fixed("/operation-log/review-state"),
+	"set-review":           fixed("/operation-log/review-setting").with(always(object{"day": 5, "days": 6})),
+	"list-custody":         fixed("/custody"),
+	"add-custody": fixed("/custody").with(func(p place) any {
+		return object{"kind": "management", "name": "個別パスワードの管理", "applies_to": "戸籍システム", "envelope": "K-101", "place": "金庫", "witness_id": p.Witness}
+	}),
+	"get-custody":    ofCustody(""),
+	"change-custody": ofCustody("").with(always(object{"name": "戸籍サーバ", "applies_to": "起動画面", "rotate_months": 6, "open_days": 3})),
+	"open-custody":   ofCustody("/openings").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "停電後の起動のため"} }),
+	"reseal-custody": {path: func(p place) string { return fmt.Sprintf("/custody/%d/resealings", p.Unsealed) }, body: func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-102", "place": "金庫"} }},
+	"rotate-custody": ofCustody("/changes").with(func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-103", "place": "金庫"} }),
+	"retire-custody": ofCustody("/retirement").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "撤去"} }),
+	"correct-custody": {path: func(p place) string { return fmt.Sprintf("/custody/%d/events/%d/corrections", p.Credential, p.Event) }, body: func(p place) any {
+		return object{"envelope": "K-104", "reason": "書き誤り", "witness_id": p.Witness}
+	}},
+	"list-open-observances":  fixed("/me/observances"),
+	"list-observances":       fixed("/observances"),
+	"publish-observance":     fixed("/observances").with(always(object{"document": 1, "title": "遵守事項", "body": "改正版", "from_on": "2027-04-01"})),
+	"get-observance":         fixed("/observances/1/versions/1"),
+	"accept-observance":      fixed("/observances/1/versions/1/acceptance").with(always(object{"sha256": observance.Hash(rules.Title, rules.Body)})),
+	"list-observance-people": {path: func(p place) string { return fmt.Sprintf("/observances/1/versions/1/people?town_id=%d", p.Town) }, elsewhere: true},
+	"withdraw-observance":    fixed("/observances/1/withdrawal").with(always(object{"from_on": "2027-04-01"})),
 }

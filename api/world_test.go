@@ -19,18 +19,22 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/backup"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/custody"
 	"tanamori/tenants/duty/schedule"
 	"tanamori/tenants/incident"
+	"tanamori/tenants/observance"
 	"tanamori/tenants/people"
 	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/tlog"
 	"tanamori/tenants/town"
+	"tanamori/tenants/volume"
 )
 
 // world is a consortium of a host and one member with everything in it that the API knows of, and a stranger's
 // consortium with the same. Everybody has a bearer token that the rooms made.
 type world struct {
 	*tenantstest.Bench
-	t       *testing.T
+	t       testing.TB
 	server  *echo.Echo
 	gate    *gate.Gate
 	people  map[tenants.Post]tenants.Actor
@@ -45,7 +49,9 @@ type place struct {
 	Town, Server, Contact, Spare, Store, Annex, Plan, Duty, Source, Run, Checkin, Ladder int64
 	Judged, Pending                                                                      int64 // occurrences
 	Incident, Rung                                                                       int64
-	Person, Post, Token                                                                  int64
+	Person, Post, Token, SignIn, Proposal                                                int64
+	Future, Office, OfficePost, Machine                                                  int64
+	Credential, Unsealed, Event, Witness                                                 int64 // the host's, in every place of a consortium
 	Day                                                                                  string
 	Night                                                                                string
 	PlanBody, ServerBody                                                                 map[string]any
@@ -53,7 +59,7 @@ type place struct {
 
 const baseURL = "http://tanamori.example"
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	b := tenantstest.New(t)
 	w := &world{Bench: b, t: t, people: map[tenants.Post]tenants.Actor{}, tokens: map[tenants.Post]string{}}
@@ -69,17 +75,44 @@ func newWorld(t *testing.T) *world {
 	w.people[tenants.Town] = b.Person(member, tenants.Town)
 	for post, who := range w.people {
 		w.tokens[post] = w.token(who)
+		w.signedIn(who.TenantID, who.PersonID)
+	}
+	for _, admin := range []tenants.Actor{foreignAdmin, w.people[tenants.HostAdmin]} {
+		w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := observance.Publish(ctx, tx, rules)
+			return err
+		})
 	}
 	w.foreign = w.furnish(foreignAdmin, stranger)
 	w.home = w.furnish(w.people[tenants.HostAdmin], member)
 	w.host = w.furnish(w.people[tenants.HostAdmin], host)
+	w.seal(foreignAdmin, b.Person(strangerHost, tenants.Operator), &w.foreign)
+	w.seal(w.people[tenants.HostAdmin], w.people[tenants.Operator], &w.home, &w.host)
+	w.gather()
 
-	g, err := gate.New(gate.Config{Ground: b.Ground, Pool: b.Handle.Pool, Log: slog.New(slog.DiscardHandler), BaseURL: baseURL})
-	require.NoError(t, err)
-	t.Cleanup(g.Close)
-	w.gate, w.server = g, gate.Server(g)
-	require.NoError(t, api.Mount(w.server, g, api.Config{Version: "test", BaseURL: baseURL + "/", Pool: b.Handle.Pool}))
+	// A day of the log that is over, and a review of it.
+	w.SQL(`INSERT INTO operation_log (tenant_id, at, actor, post, act, object, request_id, remote) VALUES ($1, '2026-11-20 01:00Z', '棚守', 'pipeline', 'pipeline.run', 'round', '', '')`, host)
+	w.SQL(`INSERT INTO log_review (tenant_id, at, from_on, to_on, by_id, by_text, post, lines, own_lines, found, findings, measures)
+		VALUES ($1, $2, '2026-11-20', '2026-11-20', $3, '監査担当 見本', 'auditor', 1, 0, false, '', '')`, host, b.Clock.Now(), w.people[tenants.Auditor].PersonID)
+
+	w.open()
 	return w
+}
+
+// open puts the door on the world: a node that has just started.
+func (w *world) open() {
+	w.t.Helper()
+	g, err := gate.New(gate.Config{Ground: w.Ground, Pool: w.Handle.Pool, Log: slog.New(slog.DiscardHandler), BaseURL: baseURL})
+	require.NoError(w.t, err)
+	w.t.Cleanup(g.Close)
+	w.gate, w.server = g, gate.Server(g)
+	require.NoError(w.t, api.Mount(w.server, g, api.Config{Version: "test", BaseURL: baseURL + "/", Pool: w.Handle.Pool}))
+}
+
+// gather takes everything into the logs of evidence, as the job does.
+func (w *world) gather() {
+	w.t.Helper()
+	w.Do(tenants.Job("gather"), func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 }
 
 // token is a bearer token of the person's own, made by the room.
@@ -87,7 +120,7 @@ func (w *world) token(who tenants.Actor) string {
 	w.t.Helper()
 	var plain string
 	w.Do(who, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		_, plain, err = people.CreateToken(ctx, tx, "見本", tx.Now.AddDate(0, 1, 0))
+		_, plain, err = people.CreateToken(ctx, tx, people.TokenInput{Name: "見本", Expires: tx.Now.AddDate(0, 1, 0)})
 		return err
 	})
 	return plain
@@ -120,10 +153,32 @@ func (w *world) furnish(admin tenants.Actor, id int64) place {
 		VALUES ($1, $2, '見本 桜子', '', $3) RETURNING id`, id, "mihon-t"+itoa(id), w.Clock.Now())
 	p.Post = tenantstest.Value[int64](w.Bench, `INSERT INTO post (tenant_id, person_id, kind, title, from_on)
 		VALUES ($1, $2, 'town', '主事', '2026-04-01') RETURNING id`, id, p.Person)
+	p.Machine = tenantstest.Value[int64](w.Bench, `INSERT INTO person (tenant_id, login, name, machine, password_hash, created_at)
+		VALUES ($1, $2, '監視サーバ', true, '', $3) RETURNING id`, id, "machine-t"+itoa(id), w.Clock.Now())
+	w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		until := calendar.MustDate(2026, 12, 10)
+		person, err := people.AddPost(ctx, tx, id, p.Person, people.PostInput{Kind: tenants.Town, Title: "応援", FromOn: calendar.MustDate(2026, 12, 1), UntilOn: &until})
+		if err != nil {
+			return err
+		}
+		p.Future = person.Posts[1].ID
+		office, err := people.AddOffice(ctx, tx, id, "住民課長")
+		if err != nil {
+			return err
+		}
+		office, err = people.AddOfficePost(ctx, tx, id, office.ID, people.OfficePostInput{Kind: tenants.Town})
+		p.Office, p.OfficePost = office.ID, office.Posts[0].ID
+		return err
+	})
 	p.Plan, p.Duty, p.Source = plan.ID, *plan.DutyID, *plan.SourceID
 	p.Annex = tenantstest.Value[int64](w.Bench, `INSERT INTO store (tenant_id, name, kind, root, created_at) VALUES ($1, '別棟NAS', 'dir', '/srv/old', $2) RETURNING id`, id, w.Clock.Now())
 	p.Token = tenantstest.Value[int64](w.Bench, `INSERT INTO api_token (tenant_id, person_id, name, prefix, hash, created_at, expires_at)
 		VALUES ($1, $2, '見本', 'tnm_abcd', sha256(gen_random_uuid()::text::bytea), $3::timestamptz, $3::timestamptz + interval '1 day') RETURNING id`, id, p.Person, w.Clock.Now())
+	p.SignIn = w.signedIn(id, p.Person)
+	p.Proposal = tenantstest.Value[int64](w.Bench, `INSERT INTO proposal (tenant_id, acts, towns, lines, method, uri, content_type, body, by_tenant, by_person, by_text, at)
+		VALUES ($1::bigint, '{contact.write}', ARRAY[$1::bigint], jsonb_build_array(jsonb_build_object('town', $1::bigint, 'act', 'contact.write', 'object', 'contact')), 'PUT',
+			'/api/v1/towns/' || $1::bigint || '/contacts/' || $2::bigint, 'application/json', '{"post": "総務課長", "name": "見本 二郎", "mail": "jiro@town.example.jp"}', $1::bigint, $3, '主事 見本 桜子', $4)
+		RETURNING id`, id, p.Contact, p.Person, w.Clock.Now())
 	due := func(night string, verdict any) int64 {
 		return tenantstest.Value[int64](w.Bench, `INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, look_at,
 				verdict, reason_code, reason_params, judged_at)
@@ -154,9 +209,54 @@ func (w *world) furnish(admin tenants.Actor, id int64) place {
 		return err
 	})
 	p.Rung = tenantstest.Value[int64](w.Bench, `SELECT id FROM rung WHERE tenant_id = $1 AND incident_id = $2 AND state = 'fired'`, id, p.Incident)
+	w.bound(id)
 	p.PlanBody = map[string]any{"server_id": p.Server, "store_id": p.Store, "pattern": "koseki.dump"}
 	p.ServerBody = map[string]any{"name": "附票", "role": "附票", "rack_place": "ラック3 U12"}
 	return p
+}
+
+// signedIn is a session of the person's that is open.
+func (w *world) signedIn(town, person int64) int64 {
+	w.t.Helper()
+	return tenantstest.Value[int64](w.Bench, `INSERT INTO sign_in (tenant_id, person_id, way, began_at, seen_at, confirmed_at, remote, agent, off_hours)
+		VALUES ($1, $2, 'password', $3, $3, $3, '192.0.2.7', 'a browser', false) RETURNING id`, town, person, w.Clock.Now())
+}
+
+// seal takes a host's passwords into custody: one whose envelope is sealed, and one whose is open.
+func (w *world) seal(admin, witness tenants.Actor, places ...*place) {
+	w.t.Helper()
+	w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		first := custody.EventInput{Witness: witness.PersonID, Envelope: "K-001", Place: "金庫"}
+		in := custody.Input{Kind: custody.Startup, Name: "戸籍サーバ", AppliesTo: "起動画面", RotateMonths: 12, OpenDays: 7}
+		sealed, err := custody.Add(ctx, tx, in, first)
+		if err != nil {
+			return err
+		}
+		_, events, err := custody.Get(ctx, tx, sealed.ID)
+		if err != nil {
+			return err
+		}
+		in.Kind = custody.Other
+		open, err := custody.Add(ctx, tx, in, first)
+		if err != nil {
+			return err
+		}
+		for _, p := range places {
+			p.Credential, p.Unsealed, p.Event, p.Witness = sealed.ID, open.ID, events[0].ID, witness.PersonID
+		}
+		_, err = custody.Record(ctx, tx, open.ID, custody.EventInput{Kind: custody.Opened, Witness: witness.PersonID, Reason: "点検のため"})
+		return err
+	})
+}
+
+// bound is a month of no check-ins, as the job leaves it.
+func (w *world) bound(id int64) {
+	w.t.Helper()
+	month := calendar.MustDate(2026, 10, 1)
+	c := volume.Colophon{Town: tenantstest.Value[string](w.Bench, `SELECT code FROM tenant WHERE id = $1`, id), Kind: "checkin", Number: 1, Month: "2026-10",
+		Columns: []string{"id", "at"}, SHA256: volume.NewRows(nil).SHA256(), Previous: volume.First, BoundAt: w.Clock.Now()}
+	w.SQL(`INSERT INTO volume (tenant_id, kind, number, month, fiscal_year, columns, after_id, last_id, row_count, sha256, previous, digest, bound_at)
+		VALUES ($1, $2, 1, $3, 2026, $4, 0, 0, 0, $5, $6, $7, $8)`, id, c.Kind, month.UTCMidnight(), c.Columns, c.SHA256, c.Previous, c.Sum(), c.BoundAt)
 }
 
 func itoa(n int64) string { b, _ := json.Marshal(n); return string(b) }
@@ -171,7 +271,7 @@ type call struct {
 
 type reply struct {
 	*httptest.ResponseRecorder
-	t *testing.T
+	t testing.TB
 }
 
 func (w *world) send(c call) reply {

@@ -61,6 +61,7 @@ type Handle struct {
 	OwnerConnString string            // empty when only tanamori_app's login is known
 	Embedded        *embedded.Cluster // nil with a URL
 
+	disk      disk
 	log       *slog.Logger
 	closeOnce sync.Once
 	closeErr  error
@@ -73,7 +74,7 @@ func Open(ctx context.Context, opts Options) (_ *Handle, err error) {
 	opts.MaxConns = cmp.Or(opts.MaxConns, defaultMaxConns)
 	opts.StatementTimeout = cmp.Or(opts.StatementTimeout, defaultStatementTimeout)
 
-	h := &Handle{OwnerConnString: opts.URL, log: opts.Logger}
+	h := &Handle{OwnerConnString: opts.URL, log: opts.Logger, disk: disk{log: opts.Logger}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close(context.WithoutCancel(ctx)))
@@ -88,7 +89,7 @@ func Open(ctx context.Context, opts Options) (_ *Handle, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.Pool, err = openPool(ctx, app, opts); err != nil {
+	if h.Pool, err = openPool(ctx, app, opts, &h.disk); err != nil {
 		return nil, fmt.Errorf("connect to the database as %s: %w", AppRole, err)
 	}
 	h.SQL = stdlib.OpenDBFromPool(h.Pool)
@@ -105,6 +106,14 @@ func Open(ctx context.Context, opts Options) (_ *Handle, err error) {
 	return h, nil
 }
 
+// Now is the server's own clock, the one that every node on it can ask.
+func (h *Handle) Now(ctx context.Context) (now time.Time, err error) {
+	if err := h.Pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return now, nil
+}
+
 // startEmbedded runs the embedded cluster and makes the database in it.
 func (h *Handle) startEmbedded(ctx context.Context, opts Options) error {
 	cluster, err := embedded.Start(ctx, embedded.Options{
@@ -114,6 +123,7 @@ func (h *Handle) startEmbedded(ctx context.Context, opts Options) error {
 		return err
 	}
 	h.Embedded = cluster
+	h.disk.dir = cluster.DataDir
 	h.OwnerConnString = cluster.ConnString("postgres", name)
 	return createDatabase(ctx, cluster.ConnString("postgres", "postgres"), name)
 }

@@ -67,7 +67,7 @@ func TestTheEmbeddedDatabaseOpensAndStaysTheSame(t *testing.T) {
 	require.NotNil(t, h.Embedded)
 	for setting, want := range map[string]string{
 		"session_authorization": "tanamori_app", "TimeZone": "UTC", "application_name": "tanamori",
-		"statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min",
+		"statement_timeout": "30s", "idle_in_transaction_session_timeout": "10s",
 	} {
 		var got string
 		require.NoError(t, h.Pool.QueryRow(t.Context(), `SELECT current_setting($1)`, setting).Scan(&got))
@@ -197,6 +197,9 @@ func TestFailedStatementsAreLoggedWithoutValues(t *testing.T) {
 	require.Error(t, db.Exec(`INSERT INTO town VALUES (?, CAST(? AS text)::timestamptz)`, "見本 花子", "秘密").Error)
 	require.Contains(t, log.String(), "INSERT INTO town VALUES ($1, CAST($2 AS text)::timestamptz)")
 	require.Contains(t, log.String(), "sqlstate=22007")
+	var rows []string
+	require.Error(t, db.Raw(`SELECT name FROM town WHERE name = @name AND since = CAST(CAST(@since AS text) AS timestamptz)`,
+		map[string]any{"name": "見本 花子", "since": "秘密"}).Scan(&rows).Error)
 	require.NotContains(t, log.String(), "花子")
 	require.NotContains(t, log.String(), "秘密")
 }

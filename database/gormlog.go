@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,16 @@ func (g gormLog) ParamsFilter(_ context.Context, sql string, _ ...any) (string, 
 // oddPlaceholder is what GORM makes of a placeholder when it has no values to fill in: $1$.
 var oddPlaceholder = regexp.MustCompile(`\$(\d+)\$`)
 
+// Where GORM scans rows it writes each statement down for itself, past ParamsFilter: to fill in a list of thousands of towns
+// took longer than many a statement.
+var _ = func() bool {
+	logger.RecorderParamsFilter = func(_ context.Context, sql string, _ ...any) (string, []any) { return sql, nil }
+	return true
+}()
+
+// literal is a quoted text in a statement.
+var literal = regexp.MustCompile(`'(?:[^']|'')*'`)
+
 // Trace logs a failed statement. What a caller is expected to handle (a broken constraint, a
 // request that went away) is for debugging only.
 func (g gormLog) Trace(ctx context.Context, begin time.Time, fc func() (string, int64), err error) {
@@ -55,13 +66,13 @@ func (g gormLog) Trace(ctx context.Context, begin time.Time, fc func() (string, 
 		if strings.HasPrefix(refused.Code, "23") { // integrity constraint violations
 			level = slog.LevelDebug
 		}
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, sql.ErrTxDone) && errors.Is(ctx.Err(), context.Canceled):
 		level = slog.LevelDebug
 	}
 	if !g.log.Enabled(ctx, level) {
 		return
 	}
 	sql, _ := fc()
-	sql = oddPlaceholder.ReplaceAllString(sql, "$$$1")
+	sql = literal.ReplaceAllString(oddPlaceholder.ReplaceAllString(sql, "$$$1"), "'…'")
 	g.log.Log(ctx, level, "statement failed", append(cause, "sql", sql, "took", time.Since(begin))...)
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// idleInTransaction ends a session that holds locks and does nothing, for instance because its
-// node was paused. Our transactions take milliseconds.
-const idleInTransaction = time.Minute
+// idleInTransaction ends a session that holds locks and does nothing, because its node was paused: so
+// long the others wait for it at most. Our transactions take milliseconds.
+const idleInTransaction = 10 * time.Second
 
 // pingAfter is the idle time after which a connection is asked before it is used.
 const pingAfter = time.Second
 
 // openPool connects as tanamori_app and makes sure that it is as weak as it has to be.
-func openPool(ctx context.Context, cfg *pgxpool.Config, opts Options) (*pgxpool.Pool, error) {
+func openPool(ctx context.Context, cfg *pgxpool.Config, opts Options, disk *disk) (*pgxpool.Pool, error) {
 	cfg.MaxConns = opts.MaxConns
 	cfg.MaxConnLifetime = time.Hour
 	cfg.MaxConnLifetimeJitter = 5 * time.Minute
@@ -33,10 +33,12 @@ func openPool(ctx context.Context, cfg *pgxpool.Config, opts Options) (*pgxpool.
 		return p.IdleDuration > pingAfter || suspicious(p.Conn.PgConn().Conn())
 	}
 
+	cfg.ConnConfig.OnPgError = disk.onPgError
 	params := cfg.ConnConfig.RuntimeParams
 	params["application_name"] = "tanamori"
 	params["timezone"] = "UTC"
 	params["statement_timeout"] = milliseconds(opts.StatementTimeout)
+	params["jit"] = "off" // our statements take milliseconds; compiling one takes dozens, whenever the planner overrates it
 	params["idle_in_transaction_session_timeout"] = milliseconds(idleInTransaction)
 
 	// pgx gives timestamptz in the machine's zone unless told; a test that passes in one zone and

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,26 +78,59 @@ func (d *door) ackShow(c echo.Context, status int, state string, refused view.Fo
 func (d *door) ackPage(c echo.Context, v incident.Link) view.AckPage {
 	lang := d.lang(c)
 	space := d.say(lang, "　", " · ")
-	page := view.AckPage{State: view.AckAsk, Title: v.TownName + space + v.Subject + space + v.Reason.Short(string(lang)), Sentence: sentence(lang, v.Reason),
-		Number: incidentNumber(v.Incident, d.Zone), OpenedAt: v.OpenedAt, ToPost: v.Rung.Post,
+	first, open := v.Matters[0], v.Open()
+	page := view.AckPage{State: view.AckAsk, Title: v.TownName + space + first.Subject + space + first.Reason.Short(string(lang)), Sentence: sentence(lang, first.Reason),
+		Number: incidentNumber(first.Incident, d.Zone), OpenedAt: first.OpenedAt, ToPost: v.Rung.Post, Open: len(open),
 		Form: view.AckForm{Form: filled(c.Request().URL.Path, "until", v.Suggested.In(d.zoneOf(v.Zone)).Format(minutes)), Quick: d.promises(lang)}}
-	switch {
-	case v.State == incident.StateResolved:
-		page.State = view.AckClosed
-		if v.ResolvedAt != nil {
-			page.At = *v.ResolvedAt
+	if len(v.Matters) > 1 {
+		page.Title, page.Sentence = v.TownName+space+fmt.Sprintf(d.say(lang, "%d件の異常", "%d incidents"), len(v.Matters)), ""
+		for _, m := range v.Matters {
+			page.Matters = append(page.Matters, d.ackMatter(lang, m))
 		}
-	case v.Answer != nil && v.State == incident.StateOpen:
+	}
+	over, lapsed := 0, false
+	var answered *incident.Answered
+	for _, m := range v.Matters {
+		if m.ResolvedAt != nil {
+			over++
+			if m.ResolvedAt.After(page.At) {
+				page.At = *m.ResolvedAt
+			}
+		}
+		if m.Answer != nil {
+			answered = m.Answer
+			lapsed = lapsed || m.State == incident.StateOpen
+		}
+	}
+	switch {
+	case over == len(v.Matters):
+		page.State = view.AckClosed
+	case len(open) > 0:
+	case lapsed:
 		page.State = view.AckExpired // its promise has passed, and a newer mail is on its way
-		page.At = v.Answer.At
-	case v.Answer != nil:
-		page.State, page.At = view.AckAlready, v.Answer.At
-		page.Answered = &view.Promise{By: v.Answer.By, Text: v.Answer.Promise, Until: v.Answer.Until}
+	default:
+		page.State = view.AckAlready
+	}
+	if answered != nil && page.State != view.AckClosed && page.State != view.AckExpired {
+		page.At, page.Answered = answered.At, &view.Promise{By: answered.By, Text: answered.Promise, Until: answered.Until}
 	}
 	return page
 }
 
-// ackDone records the answer, once.
+// ackMatter is one of several things that a mail tells of, as it stands now.
+func (d *door) ackMatter(lang view.Lang, m incident.Linked) view.AckMatter {
+	out := view.AckMatter{Number: incidentNumber(m.Incident, d.Zone), Title: m.Subject + d.say(lang, "　", " · ") + m.Reason.Short(string(lang)),
+		Sentence: sentence(lang, m.Reason), State: m.State, OpenedAt: m.OpenedAt}
+	if m.ResolvedAt != nil {
+		out.Resolved = *m.ResolvedAt
+	}
+	if m.State == incident.StateAcknowledged && m.Newest != nil {
+		out.Answered = &view.Promise{By: m.Newest.By, Text: m.Newest.Promise, Until: m.Newest.Until}
+	}
+	return out
+}
+
+// ackDone records the answer, once, for all that the mail tells of and that is still open.
 func (d *door) ackDone(c echo.Context) error {
 	seen, err := d.linked(c)
 	if err != nil {
@@ -106,10 +140,9 @@ func (d *door) ackDone(c echo.Context) error {
 	until := moment(&v, c, "until", d.zoneOf(seen.Zone))
 	if err = v.Err(); err == nil {
 		name := strings.TrimSpace(seen.Rung.Post + " " + seen.Rung.Name)
-		holder := tenants.Link(seen.TenantID, name, gate.RequestID(c), c.RealIP())
+		holder := tenants.Link(seen.Town, name, gate.RequestID(c), c.RealIP())
 		err = d.gate.Ground().Do(c.Request().Context(), holder, func(ctx context.Context, tx *tenants.Tx) error {
-			_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: seen.TenantID, Incident: seen.ID, RungID: &seen.Rung.ID,
-				Via: incident.ViaLink, Promise: d.promised(c), Until: until})
+			_, err := incident.AnswerLink(ctx, tx, incident.LinkAnswer{Town: seen.Town, RungID: seen.Rung.ID, Promise: d.promised(c), Until: until})
 			return err
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
+	"tanamori/tenants/notice"
 	"tanamori/tenants/tenantstest"
 )
 
@@ -51,6 +52,50 @@ func TestALinkAnswersOnceAndOnlyByItsButton(t *testing.T) {
 	line := c.as("mukawa").get(incidentPath(c.mukawa)).body
 	require.Contains(t, line, "住民係長 見本 次郎が受領しました（メールのリンク）")
 	require.Contains(t, line, "業者に確認中。10時までに電話します")
+}
+
+// TestALinkOfSeveralAnswersThemAllAtOnce presses the one button behind a mail that lists three incidents, of which one is
+// over by then.
+func TestALinkOfSeveralAnswersThemAllAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.job(func(ctx context.Context, tx *tenants.Tx) error {
+		var list []incident.OpenInput
+		for _, subject := range []string{"戸籍副", "附票", "連携"} {
+			list = append(list, incident.OpenInput{Town: c.mukawa.town, Cause: "test:" + subject, About: "duty", AboutID: c.mukawa.duty, Subject: subject,
+				Severity: incident.Critical, Reason: tenants.Reason{Code: "duty.missed", Params: tenants.Params{"due": "03:30"}}})
+		}
+		if _, err := incident.OpenMany(ctx, tx, list); err != nil {
+			return err
+		}
+		if _, err := incident.Escalate(ctx, tx, 100); err != nil {
+			return err
+		}
+		return incident.ResolveMany(ctx, tx, []incident.Resolution{{Town: c.mukawa.town, Cause: "test:附票", Reason: tenants.Reason{Code: "duty.missed"}}})
+	})
+	rows := c.SQL(`SELECT substr(link_for, 6)::bigint AS rung FROM notice n WHERE EXISTS (SELECT FROM notice_also a WHERE a.notice_id = n.id)`)
+	require.Len(t, rows, 1, "one mail lists the three")
+	path, nobody := "/a/"+notice.Token(c.secret, c.mukawa.town, incident.LinkFor(rows[0]["rung"].(int64))), c.stranger()
+	got := nobody.get(path)
+	require.Equal(t, http.StatusOK, got.status)
+	for _, words := range []string{"3件の異常", "まだ受領のない2件", "戸籍副", "附票", "連携", "✓ 復旧", "! 未受領", "まとめて受領を知らせる</button>"} {
+		require.Contains(t, got.body, words)
+	}
+	require.Zero(t, c.answers())
+
+	got = nobody.post(path, url.Values{"promise": {"業者に確認中"}, "until": {"2026-11-21T10:30"}})
+	require.Equal(t, http.StatusOK, got.status, excerpt(got.body))
+	require.Contains(t, got.body, "受領を記録しました")
+	require.Contains(t, got.body, "● 受領済")
+	require.EqualValues(t, 2, c.answers())
+	got = nobody.post(path, url.Values{"promise": {"もう一度"}})
+	require.Equal(t, http.StatusOK, got.status)
+	require.Contains(t, got.body, "すでに受領されています")
+	require.NotContains(t, got.body, "まとめて受領を知らせる</button>")
+	require.EqualValues(t, 2, c.answers())
+	foreign := "/a/" + notice.Token(c.secret, c.foreign.town, incident.LinkFor(rows[0]["rung"].(int64)))
+	require.Equal(t, http.StatusNotFound, nobody.get(foreign).status)
+	require.Equal(t, http.StatusNotFound, nobody.post(foreign, url.Values{}).status)
 }
 
 func TestALinkThatIsOver(t *testing.T) {

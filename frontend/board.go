@@ -4,26 +4,32 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/custody"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
 	"tanamori/tenants/town"
+	"tanamori/tenants/watch"
 )
 
 // casesShown is how many incidents stand beside the matrix; the rest is a link.
 const casesShown = 4
 
-// columns of the matrix: one for each kind of duty.
-var columns = []struct{ kind, ja, en string }{{"backup", "夜間バックアップ", "Nightly backup"}}
+// columns of the matrix: one for each kind of duty; the seldom ones stand only on nights that have them.
+var columns = []struct {
+	kind, ja, en string
+	seldom       bool
+}{{"backup", "夜間バックアップ", "Nightly backup", false}, {custody.Kind, "パスワードの変更", "Password change", true}}
+
+// expected tells whether the board has to do with the cell: what seldom falls due is there only when it does.
+func expected(c duty.Cell) bool { return c.Kind != custody.Kind || c.OccurrenceID != 0 }
 
 func (d *door) board(c echo.Context) error {
 	page, err := d.readBoard(c)
@@ -51,10 +57,12 @@ type boardRead struct {
 	board  duty.Board
 	newest calendar.Date
 	towns  []town.Town
+	long   *longBoard // where there are more towns than one page takes
 	open   []incident.Item
 	total  incident.Totals
 	rounds []duty.Round
 	outbox notice.Totals
+	watch  watch.State
 }
 
 func (d *door) readBoard(c echo.Context) (view.BoardPage, error) {
@@ -78,16 +86,21 @@ func (d *door) readBoard(c echo.Context) (view.BoardPage, error) {
 		if asked == nil {
 			asked = &r.newest
 		}
-		if r.board, err = duty.ReadBoard(ctx, tx, asked, ""); err != nil {
+		if len(tx.Actor.Towns) > townsShown {
+			err = d.readLong(ctx, tx, c, &r, *asked)
+		} else {
+			err = readWhole(ctx, tx, &r, *asked)
+		}
+		if err != nil {
 			return err
 		}
-		if r.towns, err = town.List(ctx, tx); err != nil {
-			return err
-		}
-		if r.open, err = incident.List(ctx, tx, incident.Filter{State: "unresolved", Limit: 500}); err != nil {
+		if r.open, err = incidentsOf(ctx, tx, incident.Filter{State: "unresolved", Limit: casesShown}); err != nil {
 			return err
 		}
 		if r.total, err = incident.OpenCount(ctx, tx); err != nil {
+			return err
+		}
+		if r.watch, err = watch.Read(ctx, tx); err != nil {
 			return err
 		}
 		if r.rounds, err = duty.Rounds(ctx, tx); err != nil || !who.May(tenants.ReadOutbox) {
@@ -100,6 +113,15 @@ func (d *door) readBoard(c echo.Context) (view.BoardPage, error) {
 		return view.BoardPage{}, err
 	}
 	return d.boardPage(c, who, r), nil
+}
+
+// readWhole reads the board of a consortium that one page takes.
+func readWhole(ctx context.Context, tx *tenants.Tx, r *boardRead, night calendar.Date) (err error) {
+	if r.board, err = duty.ReadBoard(ctx, tx, &night, ""); err != nil {
+		return err
+	}
+	r.towns, err = town.List(ctx, tx)
+	return err
 }
 
 func (d *door) boardPage(c echo.Context, who tenants.Actor, r boardRead) view.BoardPage {
@@ -121,30 +143,43 @@ func (d *door) boardPage(c echo.Context, who tenants.Actor, r boardRead) view.Bo
 	needs := c.QueryParam("needs") == "1"
 	p := view.BoardPage{Night: night, NewestNight: r.newest, Now: now, PrevURL: at(night.AddDays(-1), needs), PickURL: "/board", OnlyNeeds: needs,
 		AllURL: at(night, false), NeedsURL: at(night, true), LiveURL: strings.Replace(at(night, needs), "/board", "/board/live", 1), EventsURL: "/events"}
+	if r.long != nil {
+		d.longPage(c, &p, r, at(night, needs))
+	}
 	if night.Before(r.newest) {
 		p.NextURL = at(night.AddDays(1), needs)
 	}
-	if !slices.ContainsFunc(r.towns, func(t town.Town) bool { return t.JoinedOn.Before(night) }) {
+	if !r.servedBefore(night) {
 		p.PrevURL = "" // nobody was served before
 	}
 	if d.Bell == nil {
 		p.EventsURL = ""
 	}
-	for _, col := range columns {
-		p.Columns = append(p.Columns, d.say(lang, col.ja, col.en))
-	}
-	byTown := map[int64][]duty.Cell{}
+	byTown, kinds := map[int64][]duty.Cell{}, map[string]bool{}
 	for _, cell := range r.board.Cells {
+		if !expected(cell) {
+			continue
+		}
+		kinds[cell.Kind] = true
 		byTown[cell.TenantID] = append(byTown[cell.TenantID], cell)
-		d.count(&p, cell)
+		if r.long == nil {
+			d.count(&p, cell)
+		}
+	}
+	for _, col := range columns {
+		if !col.seldom || kinds[col.kind] {
+			p.Columns = append(p.Columns, d.say(lang, col.ja, col.en))
+		}
 	}
 	for _, t := range r.towns {
 		cells := byTown[t.ID]
 		if len(cells) == 0 && t.LeftOn != nil && !night.Before(*t.LeftOn) {
 			continue
 		}
-		p.Sum.Towns++
-		if row := d.boardRow(lang, t, cells); !needs || row.Needs {
+		if r.long == nil {
+			p.Sum.Towns++
+		}
+		if row := d.boardRow(lang, who, t, cells, kinds); !needs || row.Needs {
 			p.Rows = append(p.Rows, row)
 		}
 	}
@@ -160,7 +195,9 @@ func (d *door) boardPage(c echo.Context, who tenants.Actor, r boardRead) view.Bo
 }
 
 func (d *door) count(p *view.BoardPage, c duty.Cell) {
-	p.Sum.Servers++
+	if c.Kind != custody.Kind {
+		p.Sum.Servers++
+	}
 	switch {
 	case c.OccurrenceID == 0:
 	case needsSomebody(c):
@@ -183,19 +220,27 @@ func (d *door) count(p *view.BoardPage, c duty.Cell) {
 // needsSomebody tells whether a cell is one that somebody has to act on: bad, and nothing good has come since.
 func needsSomebody(c duty.Cell) bool { return c.Verdict.NeedsSomebody() && c.RecoveredAt == nil }
 
-func (d *door) boardRow(lang view.Lang, t town.Town, cells []duty.Cell) view.BoardRow {
+func (d *door) boardRow(lang view.Lang, who tenants.Actor, t town.Town, cells []duty.Cell, kinds map[string]bool) view.BoardRow {
 	row := view.BoardRow{Town: view.Link{Text: t.Name, URL: townURL(t.ID)}}
 	if t.Kind == town.Host {
 		row.Note = d.say(lang, "受託町", "host")
 	}
 	all := len(cells) > 0
 	for _, col := range columns {
+		if col.seldom && !kinds[col.kind] {
+			continue
+		}
 		var marks []view.Status
 		for _, c := range cells {
 			if c.Kind != col.kind {
 				continue
 			}
 			s := d.status(lang, c)
+			if c.Kind == custody.Kind {
+				if s.URL = ""; who.May(tenants.ReadCustody) {
+					s.URL = credentialURL(c.AboutID)
+				}
+			}
 			row.Needs = row.Needs || s.Needs
 			marks = append(marks, s)
 			if c.ConfirmedAt == nil {
@@ -269,9 +314,9 @@ func (d *door) caseOf(lang view.Lang, who tenants.Actor, i incident.Item) view.C
 		c.Next.Overdue = i.Next.At.Before(d.gate.Ground().Now())
 	}
 	c.Act = view.Act{Label: d.say(lang, "経過を見る", "See what happened"), URL: to}
-	if i.State == incident.StateOpen && who.May(tenants.RecordCall) {
+	if i.State == incident.StateOpen && who.May(tenants.RecordCall, i.TenantID) {
 		c.Act = view.Act{Label: d.say(lang, "電話した結果を記録する", "Record a call"), URL: to + "#call"}
-	} else if i.State == incident.StateOpen && who.May(tenants.Acknowledge) {
+	} else if i.State == incident.StateOpen && who.May(tenants.Acknowledge, i.TenantID) {
 		c.Act = view.Act{Label: d.say(lang, "受領を知らせる", "Acknowledge"), URL: to + "#ack", Fill: true}
 	}
 	return c
@@ -289,36 +334,6 @@ func (d *door) told(_ view.Lang, t *incident.Telling) *view.Told {
 		way = "mail"
 	}
 	return &view.Told{At: t.At, Who: t.Post, Way: way}
-}
-
-// boardWatch says whether Tanamori itself is well: when it last looked, what stands still, what does not leave.
-func (d *door) boardWatch(p *view.BoardPage, lang view.Lang, r boardRead, who tenants.Actor) {
-	now := d.gate.Ground().Now()
-	p.Sum.Watch, p.Sum.WatchOK = d.say(lang, "正常", "fine"), true
-	for _, round := range r.rounds {
-		if round.OkAt == nil {
-			if round.LastError != "" {
-				p.Sum.Watch, p.Sum.WatchOK = fmt.Sprintf(d.say(lang, "異常（%s）", "trouble (%s)"), round.Job), false
-			}
-			continue
-		}
-		if round.Job == "judge" {
-			p.Sum.LastSweep, p.Sum.SweepOK = *round.OkAt, now.Sub(*round.OkAt) < 3*time.Minute
-		}
-		if round.LastError != "" && round.StartedAt.After(*round.OkAt) {
-			p.Sum.Watch, p.Sum.WatchOK = fmt.Sprintf(d.say(lang, "異常（%s）", "trouble (%s)"), round.Job), false
-		}
-	}
-	if !p.Sum.SweepOK && !p.Sum.LastSweep.IsZero() {
-		p.Sum.Watch, p.Sum.WatchOK = d.say(lang, "停止", "stopped"), false
-	}
-	p.Sum.Outbox, p.Sum.OutboxBad = r.outbox.Queued, r.outbox.Failed
-	if who.May(tenants.ReadOutbox) {
-		p.Sum.OutboxURL = "/outbox"
-	}
-	if !d.MailReady {
-		p.Sum.Watch, p.Sum.WatchOK = d.say(lang, "メールサーバが未設定（連絡は送られません）", "no mail server is set: nothing is sent"), false
-	}
 }
 
 // confirm records that one verdict was looked at.

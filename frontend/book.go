@@ -61,12 +61,11 @@ func (d *door) book(c echo.Context) error {
 		if r.marks, err = duty.History(ctx, tx, of, 0, r.first, r.last); err != nil {
 			return err
 		}
-		days, err := town.Calendars(ctx, tx, []int64{of})
-		if err != nil {
+		r.marks = ofPlans(r.marks, r.plans)
+		if r.days, err = daysOf(ctx, tx, of); err != nil {
 			return err
 		}
-		r.days = days[of]
-		r.incidents, err = incident.List(ctx, tx, incident.Filter{Town: of, Limit: 500})
+		r.incidents, err = incidentsOf(ctx, tx, incident.Filter{Town: of, Nights: &incident.Nights{From: r.first, To: r.last}, Limit: 500})
 		return err
 	})
 	if err != nil {
@@ -74,6 +73,17 @@ func (d *door) book(c echo.Context) error {
 	}
 	page := d.bookPage(d.lang(c), r)
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Book.With(f, page) })
+}
+
+// ofPlans are the nights of backups: the book is theirs.
+func ofPlans(marks []duty.NightMark, plans []backup.PlanView) []duty.NightMark {
+	own := map[int64]bool{}
+	for _, p := range plans {
+		if p.DutyID != nil {
+			own[*p.DutyID] = true
+		}
+	}
+	return slices.DeleteFunc(marks, func(m duty.NightMark) bool { return !own[m.DutyID] })
 }
 
 // monthOf is the first day of the month asked for (YYYY-MM), or of the newest night's.

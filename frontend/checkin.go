@@ -24,7 +24,7 @@ func (d *door) checkIn(lang view.Lang, who tenants.Actor, r planRead, base strin
 		last := r.checkins[0]
 		in.LastAt, in.LastKind = last.At, d.checkinWord(lang, last)
 	}
-	if who.May(tenants.WritePlan) {
+	if who.May(tenants.WritePlan, r.town.ID) {
 		in.Rotate = base + "/uuid"
 	}
 	return in

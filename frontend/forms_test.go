@@ -3,13 +3,17 @@ package frontend_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
+
+	"tanamori/tenants/tenantstest"
 )
 
 // english knows a sentence by its small words; what stands in it as an example may be Japanese.
@@ -49,6 +53,17 @@ func TestARefusedFormKeepsWhatWasTyped(t *testing.T) {
 		{base + "/days", "day", kept, form("day", "2026-11-31", "name", kept, "open", "closed")(c), "", ""},
 		{"/settings/people", "login", kept, form("town", fmt.Sprint(m.town), "login", "だれか", "name", kept, "lang", "ja", "kind", "town", "title", "主事", "from_on", "R8.4.1")(c), "半角", "lower-case"},
 		{"/settings/people", "login", kept, form("town", fmt.Sprint(m.town), "login", "admin", "name", kept, "lang", "ja", "kind", "town", "title", "主事", "from_on", "R8.4.1")(c), "すでに", "already"},
+		{fmt.Sprintf("/settings/people/%d/%d", m.town, c.people["mihon"]), "name", "", form("name", "", "lang", "ja")(c), "入力してください", "enter"},
+		{fmt.Sprintf("/settings/people/%d/%d/posts", m.town, c.people["mihon"]), "from_on", kept, form("kind", "town", "title", kept, "from_on", "")(c), "就任日", "first day"},
+		{fmt.Sprintf("/settings/people/%d/%d/posts", m.town, c.people["mihon"]), "kind", kept, form("kind", "operator", "title", kept, "from_on", "R8.4.1")(c), "受託町の職", "host"},
+		{fmt.Sprintf("/settings/people/%d/posts/%d/end", m.town, m.post), "until_on", "R7.4.31", form("until_on", "R7.4.31")(c), "", ""},
+		{fmt.Sprintf("/settings/people/%d/%d/tokens", m.town, m.machine), "days", kept, form("name", kept, "days", "ずっと")(c), "数字", "number"},
+		{"/settings/people/machines", "town", kept, form("name", kept, "kind", "town", "from_on", "R8.4.1")(c), "所属", "organisation"},
+		{"/settings/people/import", "file", "a,b\n\"", form("town", fmt.Sprint(m.town), "text", "a,b\n\"")(c), "引用符", "quotes"},
+		{"/settings/people/reminder", "days", "たくさん", form("days", "たくさん")(c), "数字", "number"},
+		{"/settings/offices", "name", "", form("town", fmt.Sprint(m.town), "name", "町民生活課長")(c), "すでに", "already"},
+		{fmt.Sprintf("/settings/offices/%d/%d/handovers", m.town, m.office), "from_on", kept, form("to", fmt.Sprint(c.people["mihon"]), "from_on", "", "document", kept)(c), "引き継ぐ日", "first day"},
+		{fmt.Sprintf("/settings/offices/%d/%d/posts", m.town, m.office), "kind", kept, form("kind", "", "title", kept)(c), "職の種類", "kind of post"},
 		{"/settings/tokens", "days", kept, form("name", kept, "days", "ずっと")(c), "数字", "number"},
 		{"/settings/password", "again", "", form("old", "x", "new", "a long new sentence", "again", "another sentence")(c), "違っています", "differs"},
 		{of + fmt.Sprintf("/incidents/%d/acknowledgements", m.incident), "until", kept, form("promise", kept, "until", "2026-11-20T00:00")(c), "7日以内", "seven days"},
@@ -121,7 +136,12 @@ func TestASecretIsShownOnce(t *testing.T) {
 	require.NotEmpty(t, password)
 	require.NotContains(t, admin.get("/settings/people").body, password)
 	c.passwords["goro"] = password
-	require.Contains(t, c.as("goro").get("/board").body, "むかわ町")
+	goro := c.as("goro")
+	require.Equal(t, "/settings/password", goro.get("/board").location, "an issued password is for the first sign-in alone")
+	const chosen = "yama no ue no sora"
+	got = goro.post("/settings/password", url.Values{"old": {password}, "new": {chosen}, "again": {chosen}})
+	require.Equal(t, http.StatusSeeOther, got.status, excerpt(got.body))
+	require.Contains(t, goro.get("/board").body, "むかわ町")
 }
 
 // TestThePreviewShowsTheNightsThatAreTyped asks a plan's form for its nights without saving anything.
@@ -143,7 +163,7 @@ func with(v url.Values, key, value string) url.Values {
 	return v
 }
 
-func parse(t *testing.T, body string) *html.Node {
+func parse(t testing.TB, body string) *html.Node {
 	t.Helper()
 	page, err := html.Parse(strings.NewReader(body))
 	require.NoError(t, err)
@@ -216,4 +236,32 @@ func wrong(page *html.Node, field string) *html.Node {
 		}
 	}
 	return nil
+}
+
+// slow is a connection that tells how long it would wait for the rest of a form.
+type slow struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (s *slow) SetReadDeadline(t time.Time) error { s.until = t; return nil }
+
+// TestAFormIsItsBody: what an address adds changes no field of it; it is bounded, and it has to arrive.
+func TestAFormIsItsBody(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	session := c.cookie("operator")
+	send := func(address, body string) *slow {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://console.example"+address, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.AddCookie(session)
+		w := &slow{ResponseRecorder: httptest.NewRecorder()}
+		c.echo.ServeHTTP(w, r)
+		return w
+	}
+	got := send("/settings/tokens?name=address&days=0", "days=30&name=body")
+	require.Equal(t, http.StatusOK, got.Code, "what stands in both is the body's")
+	require.Equal(t, "body", tenantstest.Value[string](c.Bench, `SELECT name FROM api_token ORDER BY id DESC LIMIT 1`))
+	require.False(t, got.until.IsZero(), "it does not wait for ever")
+	require.Equal(t, http.StatusRequestEntityTooLarge, send("/settings/tokens", "days=30&name="+strings.Repeat("x", 2<<20)).Code)
 }

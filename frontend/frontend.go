@@ -4,7 +4,9 @@ package frontend
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,7 +57,7 @@ func Mount(e *echo.Echo, g *gate.Gate, c Config) error {
 	}
 	d := &door{Config: c, gate: g, views: views}
 	e.GET("/assets/*", echo.WrapHandler(http.StripPrefix("/assets", built.Handler())))
-	d.routes(e.Group("", gate.AnswersBy(d.fault), g.Outside, g.Session, inside))
+	d.routes(e.Group("", gate.AnswersBy(d.fault), g.Outside, g.Session, gate.Passive(passive...), inside, d.confirmFirst, d.rulesFirst))
 	return nil
 }
 
@@ -65,11 +67,25 @@ const body = 1 << 20
 // keySession marks a request whose session was loaded: what is refused before that has none to ask.
 const keySession = "frontend.session"
 
-// inside limits what a form may send, and marks that there is a session from here on.
+// arriving is how long a form may take to arrive.
+const arriving = time.Minute
+
+// inside limits what a form may send and how slowly, takes what stands both in the body and in the address from the body
+// alone, and marks that there is a session from here on.
 func inside(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		c.Set(keySession, true)
-		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, body)
+		r := c.Request()
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, body)
+		if r.Method != http.MethodPost {
+			return next(c)
+		}
+		_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(arriving)) // a writer that cannot has none to wait for
+		var long *http.MaxBytesError
+		if err := r.ParseForm(); errors.As(err, &long) {
+			return echo.ErrStatusRequestEntityTooLarge
+		}
+		maps.Copy(r.Form, r.PostForm)
 		return next(c)
 	}
 }
@@ -118,7 +134,11 @@ func (d *door) frame(c echo.Context) (view.Frame, error) {
 	if !ok {
 		return f, nil
 	}
-	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	if a.Owes != "" { // no menu before that is done
+		f.SignOutURL = "/signout"
+		return f, nil
+	}
+	err := d.gate.Home(c, func(ctx context.Context, tx *tenants.Tx) error {
 		info, err := town.Consortium(ctx, tx)
 		if err != nil {
 			return err
@@ -161,13 +181,13 @@ func (d *door) nav(a tenants.Actor, l view.Lang) []view.NavItem {
 			items = append(items, view.NavItem{Key: key, Label: d.say(l, ja, en), URL: to})
 		}
 	}
-	add(a.IsHost(), view.SectionBoard, "朝の確認", "Morning check", "/board")
-	add(!a.IsHost(), view.SectionBoard, "わが町の状況", "Our state", "/board")
+	add(a.May(tenants.ReadBoard) && several(a), view.SectionBoard, "朝の確認", "Morning check", "/board")
+	add(a.May(tenants.ReadBoard) && !several(a), view.SectionBoard, "わが町の状況", "Our state", "/board")
 	add(a.May(tenants.ReadIncident), view.SectionIncident, "障害", "Incidents", "/incidents")
-	add(a.May(tenants.ReadTown) && a.IsHost(), view.SectionTown, "団体", "Towns", "/towns")
-	add(a.May(tenants.ReadTown) && !a.IsHost(), view.SectionTown, "わが町", "Our town", townURL(a.TenantID))
+	add(a.May(tenants.ReadTown) && several(a), view.SectionTown, "団体", "Towns", "/towns")
+	add(a.May(tenants.ReadTown) && !several(a), view.SectionTown, "わが町", "Our town", townURL(ownTown(a)))
 	add(a.May(tenants.ReadOutbox), view.SectionOutbox, "送信箱", "Outbox", "/outbox")
-	add(a.May(tenants.ReadLog), view.SectionLog, "操作履歴", "Operation log", "/log")
+	add(a.May(tenants.ReadTownLog), view.SectionLog, "操作履歴", "Operation log", "/log")
 	add(true, view.SectionSettings, "設定", "Settings", "/settings")
 	add(d.Mailbox != nil && a.IsHost(), view.SectionMailbox, "実演の受信箱", "Demo mailbox", "/demo/mailbox")
 	return items
@@ -177,6 +197,21 @@ func (d *door) nav(a tenants.Actor, l view.Lang) []view.NavItem {
 func (d *door) fault(c echo.Context, f *tenants.Fault, status int) {
 	var err error
 	lang := d.lang(c)
+	if f.Kind == tenants.KindHeld && c.Get(keySession) != nil {
+		d.gate.Flash(c, view.FlashInfo, f.Message(string(lang)))
+		if err := c.Redirect(http.StatusSeeOther, "/proposals"); err == nil {
+			return
+		}
+	}
+	if f.Owed != "" && c.Get(keySession) != nil {
+		if err = d.firstThings(c, f); err == nil {
+			return
+		}
+		d.gate.Log().WarnContext(c.Request().Context(), "cannot lead to what is owed", "error", err)
+	}
+	if status == http.StatusUnauthorized && c.Get(keySession) != nil && f.Ja != gate.Nobody().Ja {
+		d.gate.Flash(c, flashNotice, f.Message(string(lang)))
+	}
 	switch {
 	case status == http.StatusUnauthorized && c.Request().Header.Get("HX-Request") != "":
 		c.Response().Header().Set("HX-Redirect", signInURL(c))
@@ -210,4 +245,22 @@ func signInURL(c echo.Context) string {
 		next = c.Request().URL.RequestURI()
 	}
 	return "/signin?" + url.Values{"next": {next}}.Encode()
+}
+
+// firstThings leads to what a signed-in person has to do before what they asked for.
+func (d *door) firstThings(c echo.Context, f *tenants.Fault) error {
+	to := map[tenants.Owed]string{tenants.OwesPassword: "/settings/password", tenants.OwesFactor: factorsURL}[f.Owed]
+	switch {
+	case c.Request().Header.Get("HX-Request") != "":
+		if to == "" {
+			to = "/confirm"
+		}
+		c.Response().Header().Set("HX-Redirect", to)
+		return c.NoContent(http.StatusForbidden)
+	case to == "":
+		return d.confirmForm(c, http.StatusForbidden, view.Form{})
+	}
+	lang := d.lang(c)
+	d.gate.Flash(c, view.FlashInfo, f.Message(string(lang)))
+	return c.Redirect(http.StatusSeeOther, to)
 }

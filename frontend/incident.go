@@ -33,9 +33,11 @@ func (d *door) readIncident(c echo.Context) (r incidentRead, err error) {
 		if r.View, err = incident.Get(ctx, tx, of, which); err != nil {
 			return err
 		}
-		plans, err := backup.AllPlans(ctx, tx, of)
-		if err != nil {
-			return err
+		var plans []backup.PlanView
+		if tx.Actor.May(tenants.ReadPlan, of) {
+			if plans, err = backup.AllPlans(ctx, tx, of); err != nil {
+				return err
+			}
 		}
 		for i, p := range plans {
 			if p.DutyID != nil && r.About == "duty" && *p.DutyID == r.AboutID {
@@ -137,10 +139,10 @@ func (d *door) result(lang view.Lang, v incident.View) string {
 func (d *door) incidentActs(p *view.IncidentPage, lang view.Lang, who tenants.Actor, r incidentRead, base string) {
 	zone := d.zoneOf(r.Zone)
 	until := r.until.In(zone).Format(minutes)
-	if r.State != incident.StateResolved && who.May(tenants.Acknowledge) {
+	if r.State != incident.StateResolved && who.May(tenants.Acknowledge, r.TenantID) {
 		p.Ack = &view.AckForm{Form: filled(base+"/acknowledgements", "until", until), Quick: d.promises(lang)}
 	}
-	if r.State != incident.StateResolved && who.May(tenants.RecordCall) {
+	if r.State != incident.StateResolved && who.May(tenants.RecordCall, r.TenantID) {
 		p.Call = &view.CallForm{Form: filled(base+"/calls", "at", d.gate.Ground().Now().In(zone).Format(minutes), "until", until), Results: d.callResults(lang)}
 		for _, rung := range r.Rungs {
 			if rung.Phone != "" {
@@ -154,7 +156,7 @@ func (d *door) incidentActs(p *view.IncidentPage, lang view.Lang, who tenants.Ac
 			p.Call.Values.Set("rung", p.Call.Rungs[0].Value)
 		}
 	}
-	if who.May(tenants.NoteIncident) {
+	if who.May(tenants.NoteIncident, r.TenantID) {
 		form := filled(base + "/notes")
 		p.Note = &form
 	}

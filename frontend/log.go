@@ -3,6 +3,8 @@ package frontend
 import (
 	"context"
 	"net"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -12,66 +14,179 @@ import (
 	"tanamori/frontend/view"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/history"
 	"tanamori/tenants/town"
 )
 
-// logSearched is how many lines of the log a filter looks through at once.
-const logSearched = 500
+const logURL = "/log"
 
-// log lists the operation log (操作履歴). A filter by day, person or act looks through the newest lines and goes on from
-// there; one by town is the room's own.
+// log searches the operation log (操作履歴): a host all its towns', a town its own.
 func (d *door) log(c echo.Context) error {
-	form := view.Form{Action: "/log", Values: c.QueryParams()}
 	lang := d.lang(c)
-	var v tenants.Invalid
-	from, to := queryDay(&v, c, "from"), queryDay(&v, c, "to")
-	for _, f := range v.Fields {
-		form.Errors = append(form.Errors, view.FieldError{Field: f.Field, Message: f.Message(string(lang))})
-	}
-	who, act := strings.TrimSpace(c.QueryParam("who")), c.QueryParam("act")
-	of, err := strconv.ParseInt(c.QueryParam("town"), 10, 64)
+	who, err := d.gate.Who(c)
 	if err != nil {
-		of = 0
+		return err
 	}
-	limit := listed
-	filtered := !from.IsZero() || !to.IsZero() || who != "" || act != ""
-	if filtered {
-		limit = logSearched
+	page := view.LogPage{Acts: acts(lang), Objects: objects(lang), Posts: d.postsAsked(lang), OwnTown: !who.May(tenants.ReadLog)}
+	if who.May(tenants.ReviewLog) {
+		page.Review = reviewsURL
 	}
-	var lines []tenants.LogLine
-	var towns []town.Town
+	var v tenants.Invalid
+	s := d.logSearch(c, &v)
+	s.Limit = listed
+	var lines []history.Line
+	var names map[int64]string
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		if lines, err = tenants.OperationLog(tx, of, before(c), limit); err != nil {
+		if err := d.logTowns(ctx, tx, c, &page, &s, &v); err != nil {
 			return err
 		}
-		towns, err = town.List(ctx, tx)
+		if len(v.Fields) > 0 {
+			return tx.Permit(tenants.ReadTownLog)
+		}
+		if lines, err = history.List(ctx, tx, s); err != nil {
+			return err
+		}
+		ids := make([]int64, len(lines))
+		for i, l := range lines {
+			ids[i] = l.TenantID
+		}
+		names, err = townNames(ctx, tx, ids)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	page := view.LogPage{Filter: form, Acts: acts(lang)}
-	names := map[int64]string{}
-	for _, t := range towns {
-		names[t.ID] = t.Name
-		page.Towns = append(page.Towns, view.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})
-	}
-	if filtered {
-		page.Looked = len(lines)
+	page.Filter = view.Form{Action: logURL, Values: c.QueryParams()}
+	for _, f := range v.Fields {
+		page.Filter.Errors = append(page.Filter.Errors, view.FieldError{Field: f.Field, Message: f.Message(string(lang))})
 	}
 	for _, l := range lines {
-		day := calendar.DateOf(l.At, d.Zone)
-		if !from.IsZero() && day.Before(from) || !to.IsZero() && day.After(to) || act != "" && l.Act != act ||
-			!strings.Contains(tenants.SearchKey(l.Actor, l.Post), tenants.SearchKey(who)) {
-			continue
-		}
 		page.Rows = append(page.Rows, d.logRow(lang, l, names[l.TenantID]))
 	}
 	page.Pages = view.Pages{Shown: len(page.Rows), NewerURL: newest(c)}
-	if len(lines) == limit {
-		page.Pages.OlderURL = older(c, lines[len(lines)-1].ID)
+	if len(lines) == s.Limit {
+		q := c.Request().URL.Query()
+		q.Set("before", lines[len(lines)-1].Cursor().String())
+		page.Pages.OlderURL = logURL + "?" + q.Encode()
 	}
-	return d.show(c, 200, func(f view.Frame) view.Page { return view.Log.With(f, page) })
+	if len(v.Fields) == 0 && who.May(tenants.ExportLog) {
+		page.CSV, page.JSONL = exportURL(c, history.CSV), exportURL(c, history.JSONL)
+	}
+	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Log.With(f, page) })
+}
+
+// exportURL takes out what is searched.
+func exportURL(c echo.Context, format history.Format) string {
+	q := c.Request().URL.Query()
+	q.Del("before")
+	for name, values := range q {
+		if len(values) == 0 || values[0] == "" {
+			q.Del(name)
+		}
+	}
+	q.Set("format", string(format))
+	return logURL + "/export?" + q.Encode()
+}
+
+// logSearch is what the filter asks for. Days are whole days here; who may be a name or a number of a person.
+func (d *door) logSearch(c echo.Context, v *tenants.Invalid) history.Search {
+	s := history.Search{Who: strings.TrimSpace(c.QueryParam("who")), Act: c.QueryParam("act"), Object: c.QueryParam("object"), Post: c.QueryParam("post"),
+		Request: strings.TrimSpace(c.QueryParam("request"))}
+	if from := queryDay(v, c, "from"); !from.IsZero() {
+		s.From = from.At(0, 0, d.Zone)
+	}
+	if to := queryDay(v, c, "to"); !to.IsZero() {
+		s.To = to.AddDays(1).At(0, 0, d.Zone)
+	}
+	if n, ok := number(s.Who); ok && n > 0 && s.Who != "" {
+		s.Person, s.Who = n, ""
+	}
+	if text := c.QueryParam("object_id"); strings.TrimSpace(text) != "" {
+		n, ok := number(text)
+		if !ok || n < 0 {
+			v.Add("object_id", "数字で入力してください。", "Enter a number.")
+		}
+		s.ObjectID = n
+	}
+	if n, err := strconv.ParseInt(c.QueryParam("town"), 10, 64); err == nil && n > 0 {
+		s.Town = n
+	}
+	if after, ok := history.ParseCursor(c.QueryParam("before")); ok {
+		s.After = after
+	}
+	return s
+}
+
+// logTowns offers the towns to choose from, or finds the one that was named.
+func (d *door) logTowns(ctx context.Context, tx *tenants.Tx, c echo.Context, page *view.LogPage, s *history.Search, v *tenants.Invalid) error {
+	if len(tx.Actor.Towns) <= townsShown { // few enough to choose one from
+		towns, err := town.List(ctx, tx)
+		if err != nil || len(towns) < 2 {
+			return err
+		}
+		for _, t := range towns {
+			page.Towns = append(page.Towns, view.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})
+		}
+		return nil
+	}
+	page.ByCode = true
+	code := strings.TrimSpace(c.QueryParam("code"))
+	if code == "" {
+		return nil
+	}
+	found, err := town.ListPage(ctx, tx, town.Ask{Text: code, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(found.Towns) == 0 {
+		v.Add("code", "該当する団体がありません。", "There is no such town.")
+		return nil
+	}
+	s.Town = found.Towns[0].ID
+	return nil
+}
+
+// logExport sends what is searched as a file. Who took what out stands in the log before the first line leaves.
+func (d *door) logExport(c echo.Context) error {
+	var v tenants.Invalid
+	s := d.logSearch(c, &v)
+	lang := d.lang(c)
+	format := history.Format(c.QueryParam("format"))
+	if format == "" {
+		format = history.CSV
+	}
+	var taken history.Taken
+	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if err := d.logTowns(ctx, tx, c, &view.LogPage{}, &s, &v); err != nil {
+			return err
+		}
+		if err := v.Err(); err != nil {
+			return err
+		}
+		taken, err = history.TakeOut(ctx, tx, s, format)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, taken.Format.Media())
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+taken.FileName()+`"`)
+	h.Set(echo.HeaderCacheControl, "no-store")
+	words := history.Words{Act: func(a string) string { return actWord(lang, a) }, Object: func(o string) string { return objectWord(lang, o) },
+		Post: func(p string) string { return postWords(lang, p) }}
+	return d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		return history.Write(ctx, tx, taken, words, c.Response())
+	})
+}
+
+func (d *door) postsAsked(lang view.Lang) []view.Option {
+	var out []view.Option
+	for _, p := range []tenants.Post{tenants.HostAdmin, tenants.Operator, tenants.Facility, tenants.Auditor, tenants.Town, tenants.LinkHolder, tenants.Pipeline} {
+		ja, en := tenants.PostLabel(p)
+		out = append(out, view.Option{Value: string(p), Label: d.say(lang, ja, en)})
+	}
+	return out
 }
 
 // queryDay reads a date of a filter; what is none is said at its field and filters nothing.
@@ -87,24 +202,32 @@ func queryDay(v *tenants.Invalid, c echo.Context, name string) calendar.Date {
 	return date
 }
 
-func (d *door) logRow(lang view.Lang, l tenants.LogLine, name string) view.LogRow {
+func (d *door) logRow(lang view.Lang, l history.Line, name string) view.LogRow {
 	row := view.LogRow{At: l.At, Actor: l.Actor, Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
 	if net.ParseIP(l.Remote) != nil {
 		row.Remote = l.Remote
+	}
+	if l.RequestID != "" {
+		row.SameURL = logURL + "?" + url.Values{"request": {l.RequestID}}.Encode()
 	}
 	row.Object.Text = strings.TrimSpace(name + d.say(lang, "　", " ") + objectWord(lang, l.Object))
 	if l.ObjectID != 0 {
 		row.Object.Text += " " + strconv.FormatInt(l.ObjectID, 10)
 	}
-	switch l.Object {
-	case "incident":
+	switch {
+	case l.Act == string(tenants.Refused): // nothing that they may open
+	case l.Object == "incident" && l.ObjectID != 0:
 		row.Object.URL = incidentURL(l.TenantID, l.ObjectID)
-	case "plan":
+	case l.Object == "plan" && l.ObjectID != 0:
 		row.Object.URL = planURL(l.TenantID, l.ObjectID)
-	case "town", "tenant":
+	case l.Object == "town" || l.Object == "tenant":
 		row.Object.URL = townURL(l.TenantID)
-	case "server", "contact", "store", "ladder":
-		row.Object.URL = settingsURL(l.TenantID, map[string]string{"server": "servers", "contact": "contacts", "store": "stores", "ladder": "contacts"}[l.Object])
+	case l.Object == "log_review":
+		row.Object.URL = reviewsURL
+	default:
+		if page, ok := map[string]string{"server": "servers", "contact": "contacts", "store": "stores", "ladder": "contacts"}[l.Object]; ok {
+			row.Object.URL = settingsURL(l.TenantID, page)
+		}
 	}
 	row.Changes = d.changes(lang, l.Before, l.After)
 	return row

@@ -28,9 +28,27 @@ var actWords = []struct {
 	{tenants.WriteCalendar, "閉庁日の変更", "Closed days changed"},
 	{tenants.WriteTown, "団体の変更", "Town changed"},
 	{tenants.WritePeople, "利用者の変更", "Person changed"},
+	{tenants.SetRetention, "保存期間の変更", "Retention changed"},
+	{tenants.ExportVolume, "簿冊の出力", "Volume exported"},
+	{tenants.ExportEvidence, "証拠の出力", "Evidence exported"},
+	{tenants.SetWitness, "検証値の送付先の変更", "Witness of evidence changed"},
+	{tenants.RotateEvidenceKey, "証拠の鍵の更新", "Evidence key rotated"},
 	{tenants.OwnTokens, "トークン", "Token"},
 	{tenants.OwnAccount, "自分の設定", "Own account"},
+	{tenants.Propose, "照合", "Second person"},
+	{tenants.WriteSignIn, "ログインの管理", "Sign-ins managed"},
 	{tenants.SignIn, "ログイン", "Signed in"},
+	{tenants.SignOut, "ログアウト", "Signed out"},
+	{tenants.LookAtTown, "閲覧", "Looked at"},
+	{tenants.ReadBoard, "一覧の閲覧", "Lists looked at"},
+	{tenants.Refused, "拒否", "Refused"},
+	{tenants.ExportLog, "操作履歴の出力", "Log exported"},
+	{tenants.ReviewLog, "操作履歴の確認", "Log reviewed"},
+	{tenants.SetReview, "確認の時期の変更", "Time of review changed"},
+	{tenants.RunPipeline, "棚守の自動処理", "Tanamori's own work"},
+	{tenants.WriteObservance, "遵守事項の制定・廃止", "Rules written or withdrawn"},
+	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
+	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
 func acts(lang view.Lang) []view.Option {
@@ -39,6 +57,23 @@ func acts(lang view.Lang) []view.Option {
 		out = append(out, view.Option{Value: string(w.act), Label: lang.Tr(w.ja, w.en)})
 	}
 	return out
+}
+
+// readWords are acts that leave no line when they are done, only when they are refused.
+var readWords = map[tenants.Act][2]string{
+	tenants.ReadTown: {"団体の閲覧", "read towns"}, tenants.ReadServer: {"サーバの閲覧", "read servers"}, tenants.ReadContact: {"連絡先の閲覧", "read contacts"},
+	tenants.ReadCalendar: {"閉庁日の閲覧", "read closed days"}, tenants.ReadDuty: {"判定の閲覧", "read verdicts"}, tenants.ReadPlan: {"計画の閲覧", "read plans"},
+	tenants.ReadPingURL: {"申告先の閲覧", "read check-in addresses"}, tenants.ReadRun: {"実行の閲覧", "read runs"}, tenants.ReadIncident: {"障害の閲覧", "read incidents"},
+	tenants.ReadOutbox: {"送信箱の閲覧", "read the outbox"}, tenants.ReadLog: {"操作履歴の閲覧", "read the log"}, tenants.ReadTownLog: {"操作履歴の閲覧", "read the log"},
+	tenants.ReadRetention: {"保存期間の閲覧", "read retention"}, tenants.ReadPeople: {"利用者の閲覧", "read people"},
+}
+
+// needWord is an act that somebody needed and was not permitted.
+func needWord(lang view.Lang, act string) string {
+	if w, ok := readWords[tenants.Act(act)]; ok {
+		return lang.Tr(w[0], w[1])
+	}
+	return actWord(lang, act)
 }
 
 func actWord(lang view.Lang, act string) string {
@@ -55,7 +90,28 @@ var objectWords = map[string][2]string{
 	"server": {"サーバ", "server"}, "contact": {"連絡先", "contact"}, "contact_order": {"連絡の順", "calling order"}, "local_day": {"閉庁日", "closed day"},
 	"town": {"団体", "town"}, "tenant": {"団体", "town"}, "ladder": {"知らせる間隔", "ladder"}, "person": {"利用者", "person"}, "post": {"職", "post"},
 	"password": {"パスワード", "password"}, "token": {"トークン", "token"}, "lang": {"言語", "language"}, "session": {"ログイン", "session"},
+	"retention_rule": {"記録の保存期間", "retention"}, "volume": {"簿冊", "volume"},
+	"proposal": {"照合待ちの変更", "proposal"}, "second_person": {"照合の設定", "second person"},
+	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
+	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
+	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
+	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "witness": {"検証値の送付先", "witness"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
+	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
+	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},
+	"log_review_setting": {"確認の時期", "time of review"}, "refusals": {"多数の拒否", "many refusals"},
+}
+
+// objectsAsked are the nouns that a search offers, in the order of its choices.
+var objectsAsked = []string{"incident", "occurrence", "plan", "run", "store", "server", "contact", "local_day", "town", "ladder", "person", "post", "password", "api_token",
+	"session", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
+
+func objects(lang view.Lang) []view.Option {
+	var out []view.Option
+	for _, o := range objectsAsked {
+		out = append(out, view.Option{Value: o, Label: objectWord(lang, o)})
+	}
+	return out
 }
 
 func objectWord(lang view.Lang, object string) string {
@@ -78,13 +134,21 @@ var nameWords = map[string][2]string{
 	"severity": {"重さ", "severity"}, "slug": {"宛先の名前", "slug"}, "root": {"場所", "root"}, "kind": {"種類", "kind"}, "state": {"状態", "state"}, "until": {"いつまで", "until"},
 	"via": {"方法", "way"}, "by": {"答えた人", "by"}, "promise": {"約束", "promise"}, "occurredat": {"時刻", "at"}, "text": {"内容", "text"}, "reason": {"理由", "reason"},
 	"night": {"夜", "night"}, "occurrences": {"判定", "occurrences"}, "open": {"開庁", "open"}, "day": {"日", "day"}, "delays": {"間隔（分）", "delays"},
+	"way": {"方法", "way"}, "offhours": {"時間外", "after hours"}, "refused": {"拒否の理由", "refused"},
 	"repeatminutes": {"くり返し（分）", "repeat (minutes)"}, "retired": {"廃止", "retired"}, "retiredat": {"廃止", "retired"}, "login": {"利用者ID", "login"}, "lang": {"言語", "language"},
 	"disabledat": {"停止", "disabled"}, "posts": {"職", "posts"}, "title": {"職名", "title"}, "fromon": {"就任日", "from"}, "untilon": {"最後の日", "until"},
-	"expiresat": {"期限", "expires"}, "revokedat": {"取消", "revoked"}, "prefix": {"先頭", "prefix"}, "order": {"順", "order"}, "uuid": {"宛先", "address"},
+	"expiresat": {"期限", "expires"}, "revokedat": {"取消", "revoked"}, "prefix": {"先頭", "prefix"}, "order": {"順", "order"}, "series": {"記録", "records"}, "years": {"保存年数", "years"}, "number": {"号", "number"}, "month": {"月", "month"}, "uuid": {"宛先", "address"},
+	"format": {"形式", "format"}, "search": {"条件", "search"}, "rows": {"件数", "rows"}, "method": {"方式", "method"}, "route": {"経路", "route"}, "path": {"アドレス", "path"},
+	"status": {"応答", "status"}, "act": {"必要な権限", "act needed"}, "morethan": {"1時間の件数が次を超えた", "more in an hour than"}, "lines": {"確認した件数", "lines reviewed"},
+	"ownlines": {"本人の操作", "own lines"}, "found": {"異常", "out of order"}, "findings": {"見つかったこと", "findings"}, "measures": {"対応", "measures"},
+	"toon": {"終わりの日", "to"}, "days": {"日数", "days"},
+	"appliesto": {"使うところ", "opens"}, "rotatemonths": {"変更の期限（月）", "months"}, "opendays": {"開封後の期限（日）", "days after opening"}, "event": {"したこと", "event"},
+	"witness": {"立会者", "witness"}, "envelope": {"封筒番号", "envelope"}, "place": {"保管場所", "place"}, "dueon": {"変更の期限", "change by"},
+	"document": {"文書", "document"}, "version": {"版", "version"}, "sha256": {"SHA-256", "SHA-256"}, "validfrom": {"施行日", "in force from"}, "withdrawn": {"廃止", "withdrawn"},
 }
 
 // unsaid are values that tell a reader nothing: ids of the row itself and of its search.
-var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "search"}
+var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "route"}
 
 // changes compares what a log line holds from before and after, name by name.
 func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
@@ -130,6 +194,7 @@ func postWords(lang view.Lang, held string) string {
 
 // valueWords are codes that stand as values.
 var valueWords = map[string][2]string{
+	"password": {"パスワード", "password"}, "totp": {"認証アプリ", "authenticator app"}, "recovery": {"回復コード", "recovery code"}, "passkey": {"パスキー", "passkey"}, "sso": {"シングルサインオン", "single sign-on"}, "code": {"確認コード", "code"}, "waiting": {"照合待ち", "waiting"}, "confirmed": {"照合済み", "confirmed"}, "refused": {"差し戻し", "sent back"}, "withdrawn": {"取り下げ", "taken back"},
 	"open": {"未受領", "open"}, "acknowledged": {"受領済", "acknowledged"}, "resolved": {"復旧", "resolved"}, "phone": {"電話", "telephone"},
 	"console": {"画面", "console"}, "link": {"メールのリンク", "mail's link"}, "api": {"API", "API"}, "critical": {"重大", "critical"}, "warning": {"注意", "warning"},
 	"every_day": {"毎日", "every day"}, "open_days": {"開庁日のみ", "open days only"}, "roll_forward": {"閉庁日は翌開庁日へ", "moves to the next open day"},
@@ -162,6 +227,9 @@ func (d *door) value(lang view.Lang, v any) string {
 	case string:
 		if w, ok := valueWords[v]; ok {
 			return lang.Tr(w[0], w[1])
+		}
+		if strings.Contains(v, ".") {
+			v = needWord(lang, v)
 		}
 		return d.readable(lang, v)
 	case bool:

@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -17,23 +18,23 @@ import (
 func (d *door) outbox(c echo.Context) error {
 	state := c.QueryParam("state")
 	switch state {
-	case "", "unsent", notice.StateSent, notice.StateFailed:
+	case "", "unsent", notice.StateSent, notice.StateFailed, notice.StateWithdrawn:
 	default:
 		return tenants.NotFound()
 	}
 	var list []notice.Notice
 	var totals notice.Totals
-	names := map[int64]string{}
+	var names map[int64]string
 	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
 		if list, err = notice.List(ctx, tx, notice.Filter{State: state, Before: before(c), Limit: listed}); err != nil {
 			return err
 		}
-		towns, err := town.List(ctx, tx)
-		if err != nil {
-			return err
+		ids := make([]int64, len(list))
+		for i, n := range list {
+			ids[i] = n.TenantID
 		}
-		for _, t := range towns {
-			names[t.ID] = t.Name
+		if names, err = townNames(ctx, tx, ids); err != nil {
+			return err
 		}
 		totals, err = notice.Counts(ctx, tx)
 		return err
@@ -46,7 +47,8 @@ func (d *door) outbox(c echo.Context) error {
 	for _, s := range []struct {
 		state, ja, en string
 		n             int
-	}{{"", "すべて", "All", -1}, {"unsent", "送信待ち", "Waiting", totals.Queued}, {notice.StateFailed, "送れません", "Undeliverable", totals.Failed}, {notice.StateSent, "送信済", "Sent", -1}} {
+	}{{"", "すべて", "All", -1}, {"unsent", "送信待ち", "Waiting", totals.Queued}, {notice.StateFailed, "送れません", "Undeliverable", totals.Failed}, {notice.StateSent, "送信済", "Sent", -1},
+		{notice.StateWithdrawn, "撤回", "Withdrawn", -1}} {
 		to := "/outbox"
 		if s.state != "" {
 			to += "?" + url.Values{"state": {s.state}}.Encode()
@@ -67,17 +69,35 @@ func (d *door) outbox(c echo.Context) error {
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Outbox.With(f, page) })
 }
 
+// townNames are the names of the towns of a page's rows.
+func townNames(ctx context.Context, tx *tenants.Tx, ids []int64) (map[int64]string, error) {
+	slices.Sort(ids)
+	towns, err := town.ByID(ctx, tx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[int64]string, len(towns))
+	for id, t := range towns {
+		names[id] = t.Name
+	}
+	return names, nil
+}
+
 func (d *door) noticeRow(n notice.Notice, name string) view.NoticeRow {
 	row := view.NoticeRow{ID: strconv.FormatInt(n.ID, 10), Kind: n.Kind, Town: name, Subject: n.Subject, To: n.ToPost, Address: n.ToAddress, State: n.State,
 		QueuedAt: n.QueuedAt, Repeated: n.Repeated}
 	if n.About == "incident" {
 		row.About = view.Link{Text: n.Subject, URL: incidentURL(n.TenantID, n.AboutID)}
+		row.Also = len(n.Also)
 	}
 	if n.NextAt != nil && n.State == notice.StateQueued {
 		row.NextAt = *n.NextAt
 	}
 	if n.SentAt != nil {
 		row.SentAt = *n.SentAt
+	}
+	if n.WithdrawnAt != nil {
+		row.WithdrawnAt = *n.WithdrawnAt
 	}
 	for _, a := range n.Attempts {
 		try := view.Attempt{N: a.N, At: a.StartedAt, Outcome: a.Outcome, Detail: a.Detail}

@@ -13,7 +13,30 @@ import (
 	"tanamori/tenants/town"
 )
 
-func (d *door) people(c echo.Context) error {
+// endingShown is how many posts whose end is near the list of people shows: all of a consortium on a 31 March.
+const endingShown = 500
+
+func (d *door) people(c echo.Context) error { return d.peoplePage(c, http.StatusOK, view.Form{}) }
+
+func (d *door) reminderSet(c echo.Context) error {
+	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WritePeople); err != nil {
+			return err
+		}
+		var v tenants.Invalid
+		days := whole(&v, c, "days")
+		if err := v.Err(); err != nil {
+			return err
+		}
+		return people.SetReminderDays(ctx, tx, days)
+	})
+	if err != nil {
+		return d.again(c, err, func(status int, form view.Form) error { return d.peoplePage(c, status, form) })
+	}
+	return d.done(c, "/settings/people", "終期の予告を変更しました。", "Changed.")
+}
+
+func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error {
 	who, err := d.gate.Who(c)
 	if err != nil {
 		return err
@@ -21,34 +44,56 @@ func (d *door) people(c echo.Context) error {
 	var page view.PeoplePage
 	lang := d.lang(c)
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		list, err := people.List(ctx, tx)
+		towns, err := town.ListPage(ctx, tx, askOf(c))
 		if err != nil {
 			return err
 		}
-		towns, err := town.List(ctx, tx)
+		page.Find, page.Pages = finding(c, "/settings/people", towns)
+		if len(towns.Towns) == 0 {
+			return nil
+		}
+		list, err := people.List(ctx, tx, idsOf(towns.Towns)...)
 		if err != nil {
 			return err
 		}
 		names := map[int64]string{}
-		for _, t := range towns {
+		for _, t := range towns.Towns {
 			names[t.ID] = t.Name
 		}
 		for _, p := range list {
 			page.Rows = append(page.Rows, d.personRow(lang, who, p, names[p.TenantID]))
 		}
-		return nil
+		if page.Days, err = people.ReminderDays(ctx, tx); err != nil {
+			return err
+		}
+		ending, err := people.Ending(ctx, tx, d.today(), page.Days, endingShown)
+		for _, e := range ending {
+			row := d.registerRow(lang, e, names[e.TenantID])
+			if who.May(tenants.ReadPeople, e.HomeID) {
+				row.URL = personURL(e.HomeID, e.PersonID)
+			}
+			page.Ending = append(page.Ending, row)
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	page.OfficesURL = "/settings/offices"
 	if who.May(tenants.WritePeople) {
-		page.NewURL = "/settings/people/new"
+		page.NewURL, page.MachineURL, page.ImportURL = "/settings/people/new", "/settings/people/machines/new", "/settings/people/import"
 	}
-	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.People.With(f, page) })
+	if who.Everywhere(tenants.WritePeople) {
+		if reminder.Action == "" {
+			reminder = filled("/settings/people/reminder", "days", strconv.Itoa(page.Days))
+		}
+		page.Reminder = &reminder
+	}
+	return d.show(c, status, func(f view.Frame) view.Page { return view.People.With(f, page) })
 }
 
 func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org string) view.PersonRow {
-	row := view.PersonRow{Name: p.Name, Login: p.Login, Org: org}
+	row := view.PersonRow{Name: p.Name, Login: p.Login, Org: org, Machine: p.Machine, EditURL: personURL(p.TenantID, p.ID)}
 	if p.DisabledAt != nil {
 		row.DisabledAt = *p.DisabledAt
 	}
@@ -60,11 +105,14 @@ func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org
 		}
 		row.Posts = append(row.Posts, held)
 	}
-	if who.May(tenants.WritePeople) && p.DisabledAt == nil {
-		base := "/settings/people/" + strconv.FormatInt(p.TenantID, 10) + "/" + strconv.FormatInt(p.ID, 10)
-		row.PasswordURL = base + "/password"
+	if who.May(tenants.WritePeople, p.TenantID) && p.DisabledAt == nil {
+		base := personURL(p.TenantID, p.ID)
+		if !p.Machine {
+			row.PasswordURL = base + "/password"
+		}
 		if p.ID != who.PersonID {
 			row.DisableURL = base + "/disabling"
+			row.FactorsURL = base + "/factors"
 		}
 	}
 	return row
@@ -96,24 +144,31 @@ func (d *door) personForm(c echo.Context, status int, form view.Form) error {
 	if err != nil {
 		return err
 	}
+	page.Posts = d.kindOptions(lang)
+	return d.show(c, status, func(f view.Frame) view.Page { return view.PersonForm.With(f, page) })
+}
+
+// kindOptions are the kinds of posts, each with what it is for.
+func (d *door) kindOptions(lang view.Lang) []view.Option {
+	var out []view.Option
 	for _, o := range []struct {
 		post   tenants.Post
 		ja, en string
-	}{{tenants.HostAdmin, "すべての団体を見て、設定も変えます。受託町の人だけ。", "Sees every town and changes settings; the host's people only."},
-		{tenants.Operator, "すべての団体を見て、毎朝の確認と電話の記録をします。受託町の人だけ。", "Sees every town, confirms and records calls; the host's people only."},
-		{tenants.Facility, "すべての団体の状態を見ます。受託町の人だけ。", "Sees how every town stands; the host's people only."},
-		{tenants.Auditor, "すべての記録を見ます。何も変えられません。受託町の人だけ。", "Reads every record and changes nothing; the host's people only."},
-		{tenants.Town, "自分の団体だけを見て、受領と連絡先の変更をします。", "Sees their own town only, acknowledges and keeps its contacts."}} {
+	}{{tenants.HostAdmin, "すべての団体を見て、設定も変えます。受託町の職です。", "Sees every town and changes settings; a post of the host's."},
+		{tenants.Operator, "すべての団体を見て、毎朝の確認と電話の記録をします。受託町の職です。", "Sees every town, confirms and records calls; a post of the host's."},
+		{tenants.Facility, "すべての団体の状態を見ます。受託町の職です。", "Sees how every town stands; a post of the host's."},
+		{tenants.Auditor, "すべての記録を見ます。何も変えられません。受託町の職です。", "Reads every record and changes nothing; a post of the host's."},
+		{tenants.Town, "その団体だけを見て、受領と連絡先の変更をします。", "Sees that town only, acknowledges and keeps its contacts."}} {
 		ja, en := tenants.PostLabel(o.post)
-		page.Posts = append(page.Posts, view.Option{Value: string(o.post), Label: d.say(lang, ja, en), Help: d.say(lang, o.ja, o.en)})
+		out = append(out, view.Option{Value: string(o.post), Label: d.say(lang, ja, en), Help: d.say(lang, o.ja, o.en)})
 	}
-	return d.show(c, status, func(f view.Frame) view.Page { return view.PersonForm.With(f, page) })
+	return out
 }
 
 // personAdd takes a person in and shows their first password. The page itself answers the form: nothing else may keep it.
 func (d *door) personAdd(c echo.Context) error {
 	var issued view.IssuedPage
-	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err := d.across(c, func(ctx context.Context, tx *tenants.Tx) error {
 		if err := tx.Permit(tenants.WritePeople); err != nil {
 			return err
 		}
@@ -122,8 +177,7 @@ func (d *door) personAdd(c echo.Context) error {
 		if !ok {
 			v.Add("town", "所属を選んでください。", "Choose an organisation.")
 		}
-		in := people.Input{Login: c.FormValue("login"), Name: c.FormValue("name"), Lang: c.FormValue("lang"), Posts: []people.PostInput{{
-			Kind: tenants.Post(c.FormValue("kind")), Title: c.FormValue("title"), FromOn: day(&v, c, "from_on"), UntilOn: optionalDay(&v, c, "until_on")}}}
+		in := people.Input{Login: c.FormValue("login"), Name: c.FormValue("name"), Lang: c.FormValue("lang"), Posts: []people.PostInput{postInput(&v, c, nil)}}
 		if err := v.Err(); err != nil {
 			return err
 		}
@@ -174,5 +228,30 @@ func (d *door) personDisable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.done(c, "/settings/people", "停止しました。すぐにログインできなくなります。", "Disabled, from now on.")
+	return d.done(c, personURL(of, which), "停止しました。すぐにログインできなくなります。", "Disabled, from now on.")
+}
+
+// personFactors takes the second factors off somebody who lost them, and issues a new password with it, shown once.
+func (d *door) personFactors(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	var issued view.IssuedPage
+	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := people.ResetFactors(ctx, tx, of, which); err != nil {
+			return err
+		}
+		p, err := people.Get(ctx, tx, of, which)
+		if err != nil {
+			return err
+		}
+		password, err := people.SetPassword(ctx, tx, of, which)
+		issued = view.IssuedPage{Name: p.Name, Login: p.Login, Password: password, BackURL: "/settings/people"}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
 }

@@ -87,18 +87,16 @@ func (d *door) readPlan(c echo.Context) (r planRead, err error) {
 				return err
 			}
 		}
-		days, err := town.Calendars(ctx, tx, []int64{of})
-		if err != nil {
+		if r.days, err = daysOf(ctx, tx, of); err != nil {
 			return err
 		}
-		r.days = days[of]
 		if r.ladders, err = town.Ladders(ctx, tx, of); err != nil {
 			return err
 		}
-		if r.incidents, err = incident.List(ctx, tx, incident.Filter{Town: of, Limit: 500}); err != nil {
+		if r.incidents, err = incidentsOf(ctx, tx, incident.Filter{Town: of, Nights: &incident.Nights{From: r.from, To: r.until}, Limit: 500}); err != nil {
 			return err
 		}
-		if tx.Actor.May(tenants.ReadPingURL) {
+		if tx.Actor.May(tenants.ReadPingURL, of) {
 			r.checkins, err = checkin.List(ctx, tx, of, *r.plan.SourceID, 0, 1)
 		}
 		return err
@@ -159,10 +157,10 @@ func (d *door) plan(c echo.Context) error {
 		}
 	}
 	if r.plan.RetiredAt == nil {
-		if who.May(tenants.WritePlan) {
+		if who.May(tenants.WritePlan, r.town.ID) {
 			page.EditURL = settingsURL(r.town.ID, "plans") + "/" + strconv.FormatInt(r.plan.ID, 10)
 		}
-		if who.May(tenants.Excuse) {
+		if who.May(tenants.Excuse, r.town.ID) {
 			page.ExcuseURL = base + "/excuse"
 		}
 	}
@@ -174,14 +172,14 @@ func (d *door) plan(c echo.Context) error {
 		if run.Night != page.Night {
 			page.Sentence = strings.TrimSpace(page.Sentence + " " + fmt.Sprintf(d.say(lang, "下は%sの夜の実行です。", "Below is the run of the night of %s."), lang.Era(run.Night)))
 		}
-		if who.May(tenants.Reverify) && run.VerifyAt == nil && run.Reported != "running" {
+		if who.May(tenants.Reverify, r.town.ID) && run.VerifyAt == nil && run.Reported != "running" {
 			page.VerifyURL = fmt.Sprintf("/towns/%d/runs/%d/verification", r.town.ID, run.ID)
 		}
 	}
 	page.Trend = d.trend(lang, r)
 	page.Durations = durations(r.newest[:min(sparkRuns, len(r.newest))])
 	page.Usual = usual(r.newest)
-	if who.May(tenants.ReadPingURL) && r.plan.RetiredAt == nil {
+	if who.May(tenants.ReadPingURL, r.town.ID) && r.plan.RetiredAt == nil {
 		page.CheckIn = d.checkIn(lang, who, r, base)
 	}
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Plan.With(f, page) })

@@ -70,7 +70,7 @@ func (d *door) run(lang view.Lang, who tenants.Actor, r planRead, run *backup.Ru
 		}
 		if m.ConfirmedAt != nil {
 			row.Confirmed = view.Confirmation{By: m.ConfirmedBy, At: *m.ConfirmedAt}
-		} else if m.Verdict != duty.Pending && who.May(tenants.Confirm) {
+		} else if m.Verdict != duty.Pending && who.May(tenants.Confirm, r.town.ID) {
 			row.ConfirmURL = "/confirmations?" + url.Values{"town": {strconv.FormatInt(r.town.ID, 10)}, "occurrence": {strconv.FormatInt(m.OccurrenceID, 10)},
 				"next": {planURL(r.town.ID, r.plan.ID)}}.Encode()
 		}

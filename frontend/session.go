@@ -2,10 +2,12 @@ package frontend
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"tanamori/api/gate"
 	"tanamori/frontend/view"
 	"tanamori/tenants"
 )
@@ -22,8 +24,17 @@ func (d *door) signIn(c echo.Context) error {
 
 func (d *door) signInForm(c echo.Context, status int, form view.Form, next string) error {
 	form.Action = "/signin"
-	page := view.SignInPage{Form: form, Next: onward(next)}
+	page := view.SignInPage{Form: form, Next: onward(next), SSO: d.gate.SSOName()}
 	lang := d.lang(c)
+	if kind, text, ok := d.gate.TakeFlash(c); ok && kind == flashNotice {
+		page.Notice = text
+	}
+	if d.gate.Passkeys() {
+		page.Passkey = "/signin/passkey"
+	}
+	if !d.gate.Safe(c) {
+		page.Plain = true
+	}
 	if d.Mailbox != nil {
 		for _, w := range []struct{ login, ja, en string }{
 			{"admin", "受託町の管理者", "host administrator"}, {"operator", "操作者", "operator"}, {"facility", "施設管理者", "facility manager"},
@@ -35,16 +46,55 @@ func (d *door) signInForm(c echo.Context, status int, form view.Form, next strin
 	return d.show(c, status, func(f view.Frame) view.Page { return view.SignIn.With(f, page) })
 }
 
+// flashNotice is a line for the sign-in page: why somebody has to sign in again.
+const flashNotice = "notice"
+
+// refusedSignIn shows the form again for what whoever signs in can do something about.
+func (d *door) refusedSignIn(c echo.Context, err error, show func(view.Form) error) error {
+	f := tenants.AsFault(err)
+	switch f.Kind {
+	case tenants.KindUnauthenticated, tenants.KindInvalid, tenants.KindConflict, tenants.KindTooMany:
+	default:
+		return err
+	}
+	_, _ = d.gate.Answer(c, err) // for the header that says when to try again
+	form := d.refused(c, f)
+	form.Values.Del("password")
+	form.Values.Del("code")
+	return show(form)
+}
+
 func (d *door) signInDone(c echo.Context) error {
 	login, next := strings.TrimSpace(c.FormValue("login")), c.FormValue("next")
-	if _, err := d.gate.SignIn(c, login, c.FormValue("password")); err != nil {
-		f := tenants.AsFault(err)
-		if f.Kind != tenants.KindUnauthenticated && f.Kind != tenants.KindInvalid {
-			return err
-		}
-		form := d.refused(c, f)
-		form.Values.Del("password")
-		return d.signInForm(c, http.StatusUnprocessableEntity, form, next)
+	second, err := d.gate.SignIn(c, login, c.FormValue("password"))
+	if err != nil {
+		return d.refusedSignIn(c, err, func(form view.Form) error { return d.signInForm(c, http.StatusUnprocessableEntity, form, next) })
+	}
+	if second {
+		return d.secondForm(c, http.StatusOK, view.Form{}, next)
+	}
+	return c.Redirect(http.StatusSeeOther, onward(next))
+}
+
+// secondForm asks for the second step; it answers the first form itself, so that no address of its own leads into the
+// middle.
+func (d *door) secondForm(c echo.Context, status int, form view.Form, next string) error {
+	f, err := d.gate.Factors(c)
+	if err != nil {
+		return d.refusedSignIn(c, err, func(form view.Form) error { return d.signInForm(c, http.StatusUnprocessableEntity, form, next) })
+	}
+	form.Action = "/signin/second"
+	page := view.SecondPage{Form: form, Next: onward(next), Code: f.TOTPAt != nil}
+	if len(f.Passkeys) > 0 && d.gate.Passkeys() {
+		page.Passkey = "/signin/passkey"
+	}
+	return d.show(c, status, func(f view.Frame) view.Page { return view.Second.With(f, page) })
+}
+
+func (d *door) second(c echo.Context) error {
+	next := c.FormValue("next")
+	if err := d.gate.Second(c, c.FormValue("code")); err != nil {
+		return d.refusedSignIn(c, err, func(form view.Form) error { return d.secondForm(c, http.StatusUnprocessableEntity, form, next) })
 	}
 	return c.Redirect(http.StatusSeeOther, onward(next))
 }
@@ -54,6 +104,111 @@ func (d *door) signOut(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/signin")
+}
+
+// passkeyChallenge answers with what the browser is to ask of its passkeys.
+func (d *door) passkeyChallenge(c echo.Context) error {
+	options, err := d.gate.AskPasskey(c)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.JSON(http.StatusOK, options)
+}
+
+func (d *door) passkeySignIn(c echo.Context) error {
+	if err := d.gate.SignInByPasskey(c, c.Request().Body); err != nil {
+		return d.passkeyRefused(c, err)
+	}
+	return c.JSON(http.StatusOK, map[string]string{"next": onward(c.QueryParam("next"))})
+}
+
+// passkeyRefused tells the script in the reader's language what is wrong.
+func (d *door) passkeyRefused(c echo.Context, err error) error {
+	fault, status := d.gate.Answer(c, err)
+	message := fault.Message(string(d.lang(c)))
+	for _, f := range fault.Fields {
+		message = f.Message(string(d.lang(c)))
+	}
+	return c.JSON(status, map[string]string{"message": message})
+}
+
+func (d *door) sso(c echo.Context) error {
+	if !gate.Asked(c) { // another site sends nobody through single sign-on who did not press for it
+		return c.Redirect(http.StatusSeeOther, "/signin?"+url.Values{"next": {onward(c.QueryParam("next"))}}.Encode())
+	}
+	to, err := d.gate.SSOStart(c, onward(c.QueryParam("next")), c.QueryParam("confirm") != "")
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}
+
+func (d *door) ssoDone(c echo.Context) error {
+	next, err := d.gate.SSODone(c)
+	if err != nil {
+		return d.refusedSignIn(c, err, func(form view.Form) error {
+			form.Values = nil
+			return d.signInForm(c, http.StatusUnprocessableEntity, form, next)
+		})
+	}
+	return c.Redirect(http.StatusSeeOther, onward(next))
+}
+
+// confirmField is the field by which a form brings the password along once more.
+const confirmField = "confirm_password"
+
+// confirmFirst looks at a form before its handler does: where it brings the password along, who sends it is confirmed.
+func (d *door) confirmFirst(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method != http.MethodPost || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEApplicationForm) {
+			return next(c)
+		}
+		password := c.FormValue(confirmField)
+		if password == "" {
+			if _, asked := c.Request().PostForm[confirmField]; !asked {
+				return next(c)
+			}
+		}
+		if err := d.gate.Confirm(c, password); err != nil {
+			return d.refusedSignIn(c, err, func(form view.Form) error { return d.confirmForm(c, http.StatusUnprocessableEntity, form) })
+		}
+		if err := d.gate.Withhold(c, confirmField); err != nil {
+			return err
+		}
+		c.Request().PostForm.Del(confirmField)
+		c.Request().Form.Del(confirmField)
+		return next(c)
+	}
+}
+
+// confirmForm asks for the password once more, and carries along what was typed. What was asked for by an address alone is
+// asked for again afterwards.
+func (d *door) confirmForm(c echo.Context, status int, form view.Form) error {
+	page := view.ConfirmPage{Form: form, BackURL: "/settings"}
+	if c.Request().Method == http.MethodPost {
+		page.Form.Action = c.Request().URL.RequestURI()
+		for name, values := range c.Request().PostForm {
+			for _, v := range values {
+				if name != confirmField {
+					page.Hidden = append(page.Hidden, view.Typed{Name: name, Value: v})
+				}
+			}
+		}
+	} else {
+		page.Form.Action = "/confirm"
+		page.Hidden = []view.Typed{{Name: "next", Value: c.Request().URL.RequestURI()}}
+		if d.gate.SSOName() != "" {
+			page.SSO = "/signin/sso?confirm=1&next=" + c.Request().URL.EscapedPath()
+		}
+	}
+	page.Form.Values = nil
+	return d.show(c, status, func(f view.Frame) view.Page { return view.Confirm.With(f, page) })
+}
+
+// confirmed leads on: confirmFirst has looked at the password.
+func (d *door) confirmed(c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, onward(c.FormValue("next")))
 }
 
 func (d *door) language(c echo.Context) error {

@@ -29,7 +29,7 @@ func (d *door) settings(c echo.Context) error {
 			page.Cards = append(page.Cards, view.SettingsCard{Title: d.say(lang, ja, en), Text: d.say(lang, textJa, textEn), URL: to})
 		}
 	}
-	add(who.IsHost(), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、保管先、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
+	add(several(who), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、保管先、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
 	for _, s := range []struct {
 		act                          tenants.Act
 		what, ja, en, textJa, textEn string
@@ -38,11 +38,22 @@ func (d *door) settings(c echo.Context) error {
 		{tenants.ReadPlan, "plans", "バックアップの計画", "Backup plans", "いつ、どこに、どこまで確かめるか。", "When, where, and how far it is proved."},
 		{tenants.ReadServer, "servers", "サーバ", "Servers", "データセンターに置くサーバ。", "The servers in the datacenter."},
 		{tenants.ReadPlan, "stores", "保管先", "Stores", "バックアップのファイルが置かれる場所。", "Where the files of backups lie."},
+		{tenants.ReadProposal, "second-person", "照合の設定", "Second person", "別の人の照合を待ってから行う操作。", "What waits for a second person."},
 		{tenants.ReadCalendar, "days", "閉庁日", "Closed days", "この団体だけの閉庁日と開庁日。", "The town's own closed and open days."},
 	} {
-		add(!who.IsHost() && who.May(s.act), s.ja, s.en, s.textJa, s.textEn, settingsURL(who.TenantID, s.what))
+		add(!several(who) && who.May(s.act, ownTown(who)), s.ja, s.en, s.textJa, s.textEn, settingsURL(ownTown(who), s.what))
 	}
+	add(who.May(tenants.ReadProposal), "照合", "Second person", "もう一人が確かめるのを待っている変更。", "Changes that wait for another person.", "/proposals")
+	add(!several(who) && who.May(tenants.ReadRegister, ownTown(who)), "任命簿・取扱者指定簿", "Register of posts", "この団体の職に誰がいつまで就いているか。印刷できます。", "Who holds the posts of this town, and until when; it prints.", townURL(ownTown(who))+"/register")
+	add(who.May(tenants.ReadRetention), "記録の保存期間", "Retention of records", "記録を何年保存し、次に何がいつ満了するか。月ごとの簿冊の出力。", "How long records are kept, what is over next, and the export of bound months.", retentionURL)
+	add(who.May(tenants.ReadObservance), "遵守事項", "Rules to observe", "業務の前に全員が同意する定め。版ごとの本文と、まだ同意していない人。", "What everybody accepts before work: the text of each version, and who has not.", observancesURL)
+	add(who.May(tenants.ReadCustody), "パスワードの保管簿", "Custody of passwords", "起動用パスワードと管理パスワードの封筒、保管場所、設定・開封・変更の経過。", "Envelopes and places of start-up and management passwords, and what happened to them.", custodyURL)
+	add(who.May(tenants.ReadEvidence) && !who.IsHost(), "記録の証拠", "Evidence", "記録が書き換えられていないことの証明。検証値と証拠の出力。", "Proof that no record was changed: signed checkpoints and files of evidence.", evidenceURL(who.TenantID))
 	add(who.May(tenants.ReadPeople), "利用者", "People", "誰がログインでき、いつまでどの職か。", "Who may sign in, in which post and for how long.", "/settings/people")
+	add(who.May(tenants.ReadSignIn), "使用の記録", "Record of use", "誰が、いつからいつまで、どこから使ったか。時間外の使用。", "Who used Tanamori, when and from where; use after hours.", "/settings/uses")
+	add(who.May(tenants.ReadSignIn), "ログインの決まり", "Sign-in rules", "二要素認証、操作がないときの終了、業務時間。", "Second factors, the end without use, working hours.", "/settings/sign-in")
+	add(true, "二要素認証", "Second factors", "認証アプリ、パスキー、回復コード。", "Authenticator app, passkeys, recovery codes.", factorsURL)
+	add(true, "自分のログイン", "Your sessions", "どこでログインしているか。終わらせることもできます。", "Where you are signed in; you can end it.", "/settings/sessions")
 	add(who.May(tenants.OwnTokens), "APIトークン", "API tokens", "プログラムから棚守を使うための鍵。", "Keys by which programs use Tanamori.", "/settings/tokens")
 	add(true, "パスワード", "Password", "自分のパスワードを変更します。", "Change your own password.", "/settings/password")
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Settings.With(f, page) })
@@ -54,20 +65,21 @@ func (d *door) townList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !who.IsHost() {
+	if !several(who) {
 		return seeOther(c, "/settings")
 	}
 	var page view.TownsPage
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		list, err := town.List(ctx, tx)
+		list, err := town.ListPage(ctx, tx, askOf(c))
 		if err != nil {
 			return err
 		}
-		servers, err := server.List(ctx, tx, tx.Actor.Towns...)
+		page.Find, page.Pages = finding(c, "/settings/towns", list)
+		servers, err := some(ctx, tx, tenants.ReadServer, idsOf(list.Towns), server.List)
 		if err != nil {
 			return err
 		}
-		contacts, err := contact.List(ctx, tx, tx.Actor.Towns...)
+		contacts, err := some(ctx, tx, tenants.ReadContact, idsOf(list.Towns), contact.List)
 		if err != nil {
 			return err
 		}
@@ -82,7 +94,7 @@ func (d *door) townList(c echo.Context) error {
 			n[1]++
 			has[x.TenantID] = n
 		}
-		for _, t := range list {
+		for _, t := range list.Towns {
 			page.Rows = append(page.Rows, townRow(who, t, has[t.ID]))
 		}
 		return nil
@@ -90,7 +102,7 @@ func (d *door) townList(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if who.May(tenants.WriteTown) {
+	if who.Everywhere(tenants.WriteTown) {
 		page.NewURL = "/settings/towns/new"
 	}
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Towns.With(f, page) })
@@ -99,11 +111,17 @@ func (d *door) townList(c echo.Context) error {
 func townRow(who tenants.Actor, t town.Town, has [2]int) view.TownRow {
 	row := view.TownRow{Town: view.Link{Text: t.Name, URL: townURL(t.ID)}, Kana: t.Kana, Code: t.Code, Kind: t.Kind, JoinedOn: t.JoinedOn, Servers: has[0],
 		Contacts: has[1], ServersURL: settingsURL(t.ID, "servers"), ContactsURL: settingsURL(t.ID, "contacts"), StoresURL: settingsURL(t.ID, "stores"),
-		LocalDaysURL: settingsURL(t.ID, "days"), PlansURL: settingsURL(t.ID, "plans")}
+		LocalDaysURL: settingsURL(t.ID, "days"), PlansURL: settingsURL(t.ID, "plans"), SecondURL: settingsURL(t.ID, "second-person")}
 	if t.LeftOn != nil {
 		row.LeftOn = *t.LeftOn
 	}
-	if who.May(tenants.WriteTown) {
+	if who.May(tenants.ReadPingURL, t.ID) {
+		row.PingKeyURL = settingsURL(t.ID, "ping-key")
+	}
+	if who.May(tenants.ReadRegister, t.ID) {
+		row.RegisterURL = townURL(t.ID) + "/register"
+	}
+	if who.May(tenants.WriteTown, t.ID) {
 		row.EditURL = "/settings/towns/" + strconv.FormatInt(t.ID, 10)
 	}
 	return row

@@ -49,7 +49,7 @@ func (d *door) contacts(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		page.Rows = contactRows(list, of, who.May(tenants.WriteContact))
+		page.Rows = contactRows(list, of, who.May(tenants.WriteContact, of))
 		ladders, err := town.Ladders(ctx, tx, of)
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func (d *door) contacts(c echo.Context) error {
 			for _, m := range l.Delays {
 				row.Delays = append(row.Delays, time.Duration(m)*time.Minute)
 			}
-			if who.May(tenants.WriteTown) {
+			if who.May(tenants.WriteTown, of) {
 				row.EditURL = settingsURL(of, "ladders") + "/" + strconv.FormatInt(l.ID, 10)
 			}
 			page.Ladders = append(page.Ladders, row)
@@ -69,7 +69,7 @@ func (d *door) contacts(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if who.May(tenants.WriteContact) {
+	if who.May(tenants.WriteContact, of) {
 		page.NewURL, page.OrderURL = base+"/new", base+"/order"
 	}
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Contacts.With(f, page) })

@@ -55,18 +55,18 @@ func (d *door) daysPage(c echo.Context, status int, form view.Form) error {
 	if year < calendar.FiscalYear(calendar.Ends()) {
 		page.NextURL = fmt.Sprintf("%s?year=%d", base, year+1)
 	}
-	if who.May(tenants.WriteCalendar) {
+	if who.May(tenants.WriteCalendar, of) {
 		page.Form = &form
 		if form.Action == "" {
 			first := filled(base, "open", "closed")
 			page.Form = &first
 		}
 	}
-	page.Rows = d.dayRows(lang, who, base, year, own)
+	page.Rows = d.dayRows(lang, page.Form != nil, base, year, own)
 	return d.show(c, status, func(f view.Frame) view.Page { return view.LocalDays.With(f, page) })
 }
 
-func (d *door) dayRows(lang view.Lang, who tenants.Actor, base string, year int, own []town.LocalDay) []view.LocalDayRow {
+func (d *door) dayRows(lang view.Lang, edit bool, base string, year int, own []town.LocalDay) []view.LocalDayRow {
 	first, last := calendar.FiscalYearStart(year), calendar.FiscalYearEnd(year)
 	var rows []view.LocalDayRow
 	mine := map[calendar.Date]bool{}
@@ -76,7 +76,7 @@ func (d *door) dayRows(lang view.Lang, who tenants.Actor, base string, year int,
 		}
 		mine[o.Day] = true
 		row := view.LocalDayRow{Day: o.Day, Name: o.Name, Open: o.Open, Local: true}
-		if who.May(tenants.WriteCalendar) {
+		if edit {
 			row.DeleteURL = base + "/" + o.Day.String() + "/removal"
 		}
 		rows = append(rows, row)

@@ -45,7 +45,7 @@ func (d *door) plans(c echo.Context) error {
 			ja, en := schedule.Describe(p.Cron)
 			row := view.PlanRow{Plan: view.Link{Text: p.Name, URL: planURL(of, p.ID)}, Server: p.ServerName, Schedule: d.say(lang, ja, en), Policy: string(p.Policy),
 				Next: nextDue(p, days[of], tx.Now), Level: p.RequiredLevel, Severity: p.Severity, Store: p.StoreName, Pattern: p.Pattern}
-			if who.May(tenants.WritePlan) {
+			if who.May(tenants.WritePlan, of) {
 				row.EditURL = base + "/" + strconv.FormatInt(p.ID, 10)
 			}
 			page.Rows = append(page.Rows, row)
@@ -55,7 +55,7 @@ func (d *door) plans(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if who.May(tenants.WritePlan) {
+	if who.May(tenants.WritePlan, of) {
 		page.NewURL = base + "/new"
 	}
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Plans.With(f, page) })

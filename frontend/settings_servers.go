@@ -46,10 +46,10 @@ func (d *door) servers(c echo.Context) error {
 					row.Plans = append(row.Plans, view.Link{Text: p.Name, URL: planURL(of, p.ID)})
 				}
 			}
-			if who.May(tenants.WriteServer) {
+			if who.May(tenants.WriteServer, of) {
 				row.EditURL = base + "/" + strconv.FormatInt(s.ID, 10)
 			}
-			if who.May(tenants.WritePlan) {
+			if who.May(tenants.WritePlan, of) {
 				row.NewPlanURL = settingsURL(of, "plans/new") + "?server=" + strconv.FormatInt(s.ID, 10)
 			}
 			page.Rows = append(page.Rows, row)
@@ -59,7 +59,7 @@ func (d *door) servers(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if who.May(tenants.WriteServer) {
+	if who.May(tenants.WriteServer, of) {
 		page.NewURL = base + "/new"
 	}
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Servers.With(f, page) })

@@ -51,7 +51,7 @@ func (d *door) stores(c echo.Context) error {
 					row.Plans++
 				}
 			}
-			if who.May(tenants.WritePlan) {
+			if who.May(tenants.WritePlan, of) {
 				row.EditURL = base + "/" + strconv.FormatInt(s.ID, 10)
 			}
 			page.Rows = append(page.Rows, row)
@@ -61,7 +61,7 @@ func (d *door) stores(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if who.May(tenants.WritePlan) {
+	if who.May(tenants.WritePlan, of) {
 		page.NewURL = base + "/new"
 	}
 	d.lookInto(c, list, page.Rows)

@@ -26,19 +26,25 @@ import (
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/checkin"
 	"tanamori/tenants/contact"
+	"tanamori/tenants/custody"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
+	"tanamori/tenants/observance"
 	"tanamori/tenants/people"
 	"tanamori/tenants/server"
 	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/tlog"
 	"tanamori/tenants/town"
 )
 
 // place is one town with one of everything, by id.
 type place struct {
 	town, server, contact, ladder, store, plan, run, incident, rung int64
+	credential, event                                               int64 // the host's, in every place of a consortium
 	duty, occurrence                                                int64 // of the night that was missed, the newest
+	signIn                                                          int64
+	office, officePost, machine, token, post, coming                int64
 	uuid                                                            uuid.UUID
 	admin                                                           tenants.Actor // who may do everything in it
 }
@@ -47,7 +53,7 @@ type place struct {
 // a good night and then one without a backup, whose incident has been told.
 type console struct {
 	*tenantstest.Bench
-	t         *testing.T
+	t         testing.TB
 	echo      *echo.Echo
 	at        string // address of the server
 	host      place
@@ -61,13 +67,16 @@ type console struct {
 
 var job = tenants.Job("test")
 
+// rulesText is what everybody must accept from next April on: nobody is kept from work by it yet.
+var rulesText = observance.Input{Title: "戸籍データ等利用者の遵守事項", Body: "個別パスワードを他人に知らせないこと。", FromOn: calendar.MustDate(2027, 4, 1)}
+
 // logins are one of each post, and one more of the town to whom things may be done.
 var logins = []struct {
 	login string
 	post  tenants.Post
 }{{"admin", tenants.HostAdmin}, {"operator", tenants.Operator}, {"facility", tenants.Facility}, {"auditor", tenants.Auditor}, {"mukawa", tenants.Town}, {"mihon", tenants.Town}}
 
-func newConsole(t *testing.T) *console {
+func newConsole(t testing.TB) *console {
 	t.Helper()
 	c := &console{Bench: tenantstest.New(t), t: t, passwords: map[string]string{}, people: map[string]int64{}}
 	var err error
@@ -86,8 +95,17 @@ func newConsole(t *testing.T) *console {
 	for _, p := range []*place{&c.host, &c.mukawa, &c.foreign} {
 		c.furnish(p)
 	}
+	for _, admin := range []tenants.Actor{c.host.admin, c.foreign.admin} {
+		c.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := observance.Publish(ctx, tx, rulesText)
+			return err
+		})
+	}
 	c.nights()
 	c.signUps()
+	c.seal(&c.host, &c.mukawa)
+	c.seal(&c.foreign)
+	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c
 }
@@ -95,7 +113,9 @@ func newConsole(t *testing.T) *console {
 func (c *console) furnish(p *place) {
 	c.t.Helper()
 	dir := c.t.TempDir()
-	require.NoError(c.t, os.WriteFile(filepath.Join(dir, "koseki-20261120.txt"), []byte(strings.Repeat("見本", 4000)), 0o600))
+	file, at := filepath.Join(dir, "koseki-20261120.txt"), time.Date(2026, 11, 20, 2, 15, 0, 0, c.zone) // of that night, whatever today is
+	require.NoError(c.t, os.WriteFile(file, []byte(strings.Repeat("見本", 4000)), 0o600))
+	require.NoError(c.t, os.Chtimes(file, at, at))
 	c.Do(p.admin, func(ctx context.Context, tx *tenants.Tx) error {
 		s, err := server.Add(ctx, tx, p.town, server.Input{Name: "戸籍正", Role: "戸籍正", RackPlace: "ラック3 U12"})
 		if err != nil {
@@ -150,6 +170,8 @@ func (c *console) nights() {
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := incident.Escalate(ctx, tx, 100); return err })
 	c.Clock.Set(time.Date(2026, 11, 21, 7, 30, 0, 0, c.zone))
 	for _, p := range []*place{&c.host, &c.mukawa, &c.foreign} {
+		c.SQL(`INSERT INTO volume (tenant_id, kind, number, month, fiscal_year, columns, after_id, last_id, row_count, sha256, previous, digest, bound_at)
+			SELECT $1, 'checkin', 1, '2026-10-01', 2026, '{id,at}', 0, 0, 0, repeat('e', 64), repeat('0', 64), repeat('d', 64), $2`, p.town, c.Clock.Now())
 		p.run = tenantstest.Value[int64](c.Bench, `SELECT id FROM run WHERE tenant_id = $1 ORDER BY id LIMIT 1`, p.town)
 		p.occurrence = tenantstest.Value[int64](c.Bench, `SELECT id FROM occurrence WHERE tenant_id = $1 AND verdict = 'missed'`, p.town)
 		p.incident = tenantstest.Value[int64](c.Bench, `SELECT id FROM incident WHERE tenant_id = $1`, p.town)
@@ -196,17 +218,73 @@ func (c *console) signUps() {
 		}
 		title, _ := tenants.PostLabel(l.post)
 		c.Do(c.host.admin, func(ctx context.Context, tx *tenants.Tx) error {
-			p, password, err := people.Add(ctx, tx, of, people.Input{Login: l.login, Name: "見本 " + l.login, Posts: []people.PostInput{{Kind: l.post, Title: title,
+			p, password, err := people.Add(ctx, tx, of, people.Input{Login: l.login, Name: "見本 " + l.login, Keep: true, Posts: []people.PostInput{{Kind: l.post, Title: title,
 				FromOn: calendar.MustDate(2026, 4, 1)}}})
 			c.passwords[l.login], c.people[l.login] = password, p.ID
 			return err
 		})
+	}
+	stranger := c.Person(c.foreign.town, tenants.Town)
+	for p, person := range map[*place]int64{&c.host: c.people["operator"], &c.mukawa: c.people["mihon"], &c.foreign: stranger.PersonID} {
+		p.signIn = tenantstest.Value[int64](c.Bench, `INSERT INTO sign_in (tenant_id, person_id, way, began_at, seen_at, confirmed_at, remote, agent, off_hours)
+			VALUES ($1, $2, 'password', $3, $3, $3, '192.0.2.7', 'a browser', true) RETURNING id`, p.town, person, c.Clock.Now())
+	}
+	for _, p := range []*place{&c.host, &c.mukawa, &c.foreign} {
+		c.appoint(p)
 	}
 	err := c.Ground.Do(context.Background(), tenants.Gate("test", ""), func(ctx context.Context, tx *tenants.Tx) (err error) {
 		c.secret, err = notice.Secret(ctx, tx)
 		return err
 	})
 	require.NoError(c.t, err)
+}
+
+// appoint gives a place an office with a post, a machine with a token, and somebody with a post that is to come.
+func (c *console) appoint(p *place) {
+	c.t.Helper()
+	c.Do(p.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		o, err := people.AddOffice(ctx, tx, p.town, "町民生活課長")
+		if err != nil {
+			return err
+		}
+		if o, err = people.AddOfficePost(ctx, tx, p.town, o.ID, people.OfficePostInput{Kind: tenants.Town}); err != nil {
+			return err
+		}
+		p.office, p.officePost = o.ID, o.Posts[0].ID
+		m, err := people.AddMachine(ctx, tx, p.town, people.MachineInput{Name: "監視サーバ", Post: people.PostInput{Kind: tenants.Town, FromOn: calendar.MustDate(2026, 4, 1)}})
+		if err != nil {
+			return err
+		}
+		t, _, err := people.CreateMachineToken(ctx, tx, p.town, m.ID, people.TokenInput{Name: "監視", Expires: tx.Now.AddDate(0, 0, 30)})
+		if err != nil {
+			return err
+		}
+		p.machine, p.token, p.post = m.ID, t.ID, m.Posts[0].ID
+		m, err = people.AddPost(ctx, tx, p.town, m.ID, people.PostInput{Kind: tenants.Town, Title: "予備", FromOn: calendar.MustDate(2026, 12, 1)})
+		p.coming = m.Posts[1].ID
+		return err
+	})
+}
+
+// seal takes a password of the host into custody.
+func (c *console) seal(places ...*place) {
+	c.t.Helper()
+	admin := places[0].admin
+	witness := tenantstest.Value[int64](c.Bench, `INSERT INTO person (tenant_id, login, name, password_hash, created_at) VALUES ($1, $2, '見本 立会', '', $3) RETURNING id`,
+		admin.TenantID, fmt.Sprintf("witness%d", admin.TenantID), c.Clock.Now())
+	c.SQL(`INSERT INTO post (tenant_id, person_id, kind, title, from_on) VALUES ($1, $2, 'operator', '操作者', '2026-04-01')`, admin.TenantID, witness)
+	c.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		made, err := custody.Add(ctx, tx, custody.Input{Kind: custody.Startup, Name: fmt.Sprintf("戸籍サーバ%d", admin.TenantID), AppliesTo: "起動画面", RotateMonths: 12, OpenDays: 7},
+			custody.EventInput{Witness: witness, Envelope: "K-001", Place: "本庁舎 金庫"})
+		if err != nil {
+			return err
+		}
+		_, events, err := custody.Get(ctx, tx, made.ID)
+		for _, p := range places {
+			p.credential, p.event = made.ID, events[0].ID
+		}
+		return err
+	})
 }
 
 func (c *console) serve() {

@@ -85,10 +85,21 @@ func (d *door) toldBy(lang view.Lang, person string, e incident.Event, n notice.
 	}
 	text := d.say(lang, "%sへメールを送りました%s。", "%s was told by mail%s.")
 	switch n.State {
+	case notice.StateWithdrawn:
+		text = d.say(lang, "%sへのメールは、送る前に復旧したため送りません%s。", "The mail to %s was withdrawn before it left%s.")
 	case notice.StateQueued, notice.StateSending:
 		text = d.say(lang, "%sへのメールを送信待ちに入れました%s。", "A mail to %s is waiting to be sent%s.")
 	case notice.StateFailed:
 		text = d.say(lang, "%sへのメールを送れませんでした%s。", "The mail to %s could not be sent%s.")
+	}
+	if e.Detail.Waiting { // no message of its own: an earlier one had not left
+		report = ""
+		switch n.State {
+		case notice.StateQueued, notice.StateSending:
+			text = d.say(lang, "%sへの先のメールがまだ送られていないため、新しくは作りません%s。", "An earlier mail to %s has not left yet; no other is made%s.")
+		case notice.StateSent:
+			text = d.say(lang, "%sへは、先に作ったメールで知らせました%s。", "%s was told by the earlier mail%s.")
+		}
 	}
 	return fmt.Sprintf(text, person, report)
 }
@@ -115,6 +126,8 @@ func attemptWord(lang view.Lang, outcome string) string {
 		return lang.Tr("メールサーバが受け取りました", "taken by the mail server")
 	case "refused":
 		return lang.Tr("相手のサーバに断られました", "refused")
+	case "away":
+		return lang.Tr("メールサーバにつながりませんでした", "the mail server takes nothing")
 	case "error":
 		return lang.Tr("届けられませんでした", "not delivered")
 	case "unknown":
@@ -174,6 +187,8 @@ func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 				out.Outcome = d.say(lang, "送れません", "undeliverable")
 			case notices[*r.NoticeID].State == notice.StateQueued:
 				out.Outcome = d.say(lang, "送信待ち", "queued")
+			case notices[*r.NoticeID].State == notice.StateWithdrawn:
+				out.Outcome = d.say(lang, "撤回", "withdrawn")
 			}
 		}
 		if r.State == incident.RungPending && (next < 0 || r.DueAt.Before(steps[next].DueAt)) {

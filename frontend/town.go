@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -49,27 +50,31 @@ func (d *door) readTown(c echo.Context) (r townRead, err error) {
 			return err
 		}
 		r.today, r.night = calendar.DateOf(tx.Now, r.town.Location()), calendar.NightOf(tx.Now, r.town.Location())
-		if r.servers, err = server.List(ctx, tx, of); err != nil {
+		if r.servers, err = some(ctx, tx, tenants.ReadServer, []int64{of}, server.List); err != nil {
 			return err
 		}
-		if r.plans, err = backup.ListPlans(ctx, tx, of); err != nil {
+		if tx.Actor.May(tenants.ReadPlan, of) {
+			if r.plans, err = backup.ListPlans(ctx, tx, of); err != nil {
+				return err
+			}
+		}
+		if tx.Actor.May(tenants.ReadRun, of) {
+			if r.runs, err = backup.Recent(ctx, tx, of, sparkRuns); err != nil {
+				return err
+			}
+		}
+		if tx.Actor.May(tenants.ReadDuty, of) {
+			if r.marks, err = duty.Outline(ctx, tx, of, r.night.AddDays(1-nightsShown), r.night); err != nil {
+				return err
+			}
+		}
+		if r.days, err = daysOf(ctx, tx, of); err != nil {
 			return err
 		}
-		if r.runs, err = backup.Recent(ctx, tx, of, sparkRuns); err != nil {
+		if r.open, err = incidentsOf(ctx, tx, incident.Filter{Town: of, State: "unresolved", Limit: 500}); err != nil {
 			return err
 		}
-		if r.marks, err = duty.History(ctx, tx, of, 0, r.night.AddDays(1-nightsShown), r.night); err != nil {
-			return err
-		}
-		days, err := town.Calendars(ctx, tx, []int64{of})
-		if err != nil {
-			return err
-		}
-		r.days = days[of]
-		if r.open, err = incident.List(ctx, tx, incident.Filter{Town: of, State: "unresolved", Limit: 500}); err != nil {
-			return err
-		}
-		r.contacts, err = contact.List(ctx, tx, of)
+		r.contacts, err = some(ctx, tx, tenants.ReadContact, []int64{of}, contact.List)
 		return err
 	})
 	return r, err
@@ -90,10 +95,10 @@ func (d *door) town(c echo.Context) error {
 	if r.town.LeftOn != nil {
 		page.LeftOn = *r.town.LeftOn
 	}
-	if who.May(tenants.WriteTown) {
+	if who.May(tenants.WriteTown, r.town.ID) {
 		page.EditURL = fmt.Sprintf("/settings/towns/%d", r.town.ID)
 	}
-	if who.May(tenants.WriteContact) {
+	if who.May(tenants.WriteContact, r.town.ID) {
 		page.ContactsURL = settingsURL(r.town.ID, "contacts")
 	}
 	page.Nights = d.nights(lang, r)
@@ -139,7 +144,7 @@ func (d *door) nights(lang view.Lang, r townRead) []view.Night {
 				worst, n.Verdict = rank, mark
 				n.Detail = subjects[m.DutyID]
 				if m.Verdict != duty.Pending {
-					n.Detail += d.say(lang, "　", " ") + m.Reason.Short(string(lang))
+					n.Detail = strings.TrimLeft(n.Detail+d.say(lang, "　", " ")+m.Reason.Short(string(lang)), "　 ")
 				}
 			}
 		}

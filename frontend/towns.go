@@ -8,6 +8,7 @@ import (
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
+	"tanamori/tenants/backup"
 	"tanamori/tenants/contact"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
@@ -21,30 +22,35 @@ func (d *door) towns(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !who.IsHost() {
-		return seeOther(c, townURL(who.TenantID))
+	if !several(who) {
+		return seeOther(c, townURL(ownTown(who)))
 	}
 	var (
-		list     []town.Town
+		list     town.Page
 		board    duty.Board
 		servers  []server.Server
 		contacts []contact.Contact
-		open     []incident.Item
+		open     map[int64]int
 	)
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		if list, err = town.List(ctx, tx); err != nil {
+		if list, err = town.ListPage(ctx, tx, askOf(c)); err != nil {
 			return err
 		}
-		if board, err = duty.ReadBoard(ctx, tx, nil, ""); err != nil {
+		ids := idsOf(list.Towns)
+		if shown := permitted(tx, tenants.ReadBoard, ids); len(shown) > 0 {
+			if board, err = duty.ReadBoardOf(ctx, tx, shown, nil, ""); err != nil {
+				return err
+			}
+		}
+		if servers, err = some(ctx, tx, tenants.ReadServer, ids, server.List); err != nil {
 			return err
 		}
-		if servers, err = server.List(ctx, tx, tx.Actor.Towns...); err != nil {
+		if contacts, err = some(ctx, tx, tenants.ReadContact, ids, contact.List); err != nil {
 			return err
 		}
-		if contacts, err = contact.List(ctx, tx, tx.Actor.Towns...); err != nil {
-			return err
+		if shown := permitted(tx, tenants.ReadIncident, ids); len(shown) > 0 {
+			open, err = incident.OpenByTown(ctx, tx, shown)
 		}
-		open, err = incident.List(ctx, tx, incident.Filter{State: "unresolved", Limit: 500})
 		return err
 	})
 	if err != nil {
@@ -52,9 +58,10 @@ func (d *door) towns(c echo.Context) error {
 	}
 	lang := d.lang(c)
 	page := view.TownIndexPage{Night: board.Night}
-	for _, t := range list {
+	page.Find, page.Pages = finding(c, "/towns", list)
+	for _, t := range list.Towns {
 		row := view.TownIndexRow{Town: view.Link{Text: t.Name, URL: townURL(t.ID)}, Kana: t.Kana, Code: t.Code, Kind: t.Kind, JoinedOn: t.JoinedOn,
-			IncidentsURL: fmt.Sprintf("/incidents?town=%d", t.ID), BookURL: townURL(t.ID) + "/book"}
+			IncidentsURL: fmt.Sprintf("/incidents?town=%d", t.ID), BookURL: townURL(t.ID) + "/book", Open: open[t.ID]}
 		if t.LeftOn != nil {
 			row.LeftOn = *t.LeftOn
 		}
@@ -68,13 +75,8 @@ func (d *door) towns(c echo.Context) error {
 				row.Contacts++
 			}
 		}
-		for _, i := range open {
-			if i.TenantID == t.ID {
-				row.Open++
-			}
-		}
 		for _, cell := range board.Cells {
-			if cell.TenantID == t.ID {
+			if cell.TenantID == t.ID && cell.Kind == backup.Kind {
 				mark := d.status(lang, cell)
 				row.Needs = row.Needs || mark.Needs
 				row.Marks = append(row.Marks, mark)

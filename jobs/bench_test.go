@@ -55,10 +55,16 @@ func (s earSession) Data(r io.Reader) error {
 	return nil
 }
 
+const singles, storm = 110, 10_000
+
 // BenchmarkDeadlineToMail measures from the moment at which something is judged missed until its mail is handed to the
-// mail server: real clock, durable Postgres, real SMTP. Targets: p99 of single ones at most 1 s, 10,000 at once at most
-// 30 s.
+// mail server: real clock, durable Postgres, real SMTP. Each cause is another town's, with its own address, so that each is
+// a letter of its own: 110 one after the other, then 10,000 at the same moment. Targets: p99 of single ones at most 1 s, the
+// last of 10,000 within 30 s.
 func BenchmarkDeadlineToMail(b *testing.B) {
+	if b.N > 1 {
+		return // it measures once, however often it is asked to
+	}
 	dir, err := os.MkdirTemp("", "tanamori-bench-")
 	require.NoError(b, err)
 	require.NoError(b, os.Chmod(dir, 0o755)) // Postgres runs as another user and must get in
@@ -74,9 +80,18 @@ func BenchmarkDeadlineToMail(b *testing.B) {
 	_, err = founding.Found(b.Context(), h.OwnerConnString, founding.Input{Consortium: "見本", TownName: "蘭越町", TownKana: "らんこしちょう",
 		TownCode: "013943", Zone: "Asia/Tokyo", Since: time.Now()}, time.Now())
 	require.NoError(b, err)
-	_, err = owner.Exec(b.Context(), `INSERT INTO contact (tenant_id, position, post, name, mail, created_at)
-		SELECT id, 1, '戸籍係長', '見本 次郎', 'kakari@town.example', now() FROM tenant`)
-	require.NoError(b, err)
+	for _, statement := range []string{
+		fmt.Sprintf(`INSERT INTO tenant (consortium_id, code, kind, name, kana, zone, joined_on, search, ping_key, created_at)
+			SELECT consortium_id, lpad(n::text, 6, '0'), 'member', '見本町', '', 'Asia/Tokyo', '2020-04-01', '', lpad(n::text, 22, 'k'), created_at
+			FROM tenant, generate_series(200001, 200000 + %d) n`, singles+storm),
+		`INSERT INTO ladder (tenant_id, name, delays_minutes, repeat_minutes) SELECT id, '標準', '{0}', 30 FROM tenant t WHERE kind = 'member'`,
+		`INSERT INTO contact (tenant_id, position, post, name, mail, created_at)
+			SELECT id, 1, '戸籍係長', '見本 次郎', 'kakari@town' || id || '.example', now() FROM tenant`,
+		`ANALYZE`,
+	} {
+		_, err = owner.Exec(b.Context(), statement)
+		require.NoError(b, err)
+	}
 
 	server := &ear{}
 	post := smtp.NewServer(server)
@@ -98,13 +113,13 @@ func BenchmarkDeadlineToMail(b *testing.B) {
 	time.Sleep(500 * time.Millisecond) // the jobs have had their first look; the benchmark is of the steady state
 
 	var single []time.Duration
-	for i := range 40 {
-		single = append(single, rounds(b, owner, server, i, 1, 300*time.Millisecond))
+	for i := range singles {
+		single = append(single, rounds(b, owner, server, i, 1, 150*time.Millisecond))
 	}
 	slices.Sort(single)
-	report(b, "deadline_to_mail_median", single[len(single)/2].Seconds(), 1)
-	report(b, "deadline_to_mail_max_of_40", single[len(single)-1].Seconds(), 1)
-	report(b, "deadline_to_mail_10000", rounds(b, owner, server, 100, 10000, 5*time.Second).Seconds(), 30)
+	report(b, "deadline_to_mail_median", single[singles/2].Seconds(), 1)
+	report(b, "deadline_to_mail_p99", single[singles*99/100].Seconds(), 1)
+	report(b, "deadline_to_mail_10000", rounds(b, owner, server, singles, storm, 5*time.Second).Seconds(), 30)
 }
 
 func report(b *testing.B, name string, seconds, target float64) {
@@ -116,20 +131,21 @@ func report(b *testing.B, name string, seconds, target float64) {
 	fmt.Printf("BENCH %s %.3f s - %g %s\n", name, seconds, target, verdict)
 }
 
-// rounds makes n duties with one occurrence each that is judged soon, and tells how long after that moment the last of
-// the n mails was handed over.
-func rounds(b *testing.B, owner *pgxpool.Pool, server *ear, run, n int, soon time.Duration) time.Duration {
+// rounds makes n duties, one a town, from the town after the first skip, with one occurrence each that is judged soon, and
+// tells how long after that moment the last of the n mails was handed over.
+func rounds(b *testing.B, owner *pgxpool.Pool, server *ear, skip, n int, soon time.Duration) time.Duration {
 	b.Helper()
 	before := len(server.take())
 	_, err := owner.Exec(b.Context(), `INSERT INTO duty (tenant_id, kind, about_id, subject, work, cron, zone, policy, early_minutes, window_minutes,
 			grace_minutes, longest_minutes, severity, ladder_id, active_from, planned_until)
-		SELECT l.tenant_id, 'bench', $1 * 100000 + g, '戸籍正', '夜間バックアップ', '0 2 * * *', 'Asia/Tokyo', 'every_day', 60, 90, 30, 90, 'critical',
-			l.id, now(), now() + interval '90 days' FROM ladder l, generate_series(1, $2) g`, run, n)
+		SELECT tenant_id, 'bench', $1, '戸籍正', '夜間バックアップ', '0 2 * * *', 'Asia/Tokyo', 'every_day', 60, 90, 30, 90, 'critical',
+			id, now(), now() + interval '90 days' FROM (SELECT l.* FROM ladder l JOIN tenant t ON t.id = l.tenant_id WHERE t.kind = 'member'
+			ORDER BY l.tenant_id OFFSET $1 LIMIT $2) x`, skip, n)
 	require.NoError(b, err)
 	judge := time.Now().Add(soon)
 	_, err = owner.Exec(b.Context(), `INSERT INTO occurrence (tenant_id, duty_id, period, night, opens_at, scheduled_at, due_at, judge_at, look_at)
 		SELECT tenant_id, id, $2, current_date, $2::timestamptz - interval '3 hours', $2::timestamptz - interval '2 hours',
-			$2::timestamptz - interval '30 minutes', $2, $2 FROM duty WHERE about_id / 100000 = $1`, run, judge)
+			$2::timestamptz - interval '30 minutes', $2, $2 FROM duty WHERE about_id = $1`, skip, judge)
 	require.NoError(b, err)
 	// As planning does: somebody may have to look sooner than they thought.
 	_, err = owner.Exec(b.Context(), `SELECT pg_notify('tanamori', 'judge:0')`)

@@ -6,12 +6,14 @@ import (
 	"strconv"
 	"time"
 
+	"tanamori/database/failpoint"
 	"tanamori/jobs/mail"
 	"tanamori/tenants"
 	"tanamori/tenants/notice"
 )
 
-// Carrier hands letters to whoever carries them and tells how each ended; jobs/mail has one for SMTP.
+// Carrier hands letters to whoever carries them and tells how each ended; jobs/mail has one for SMTP. Once ctx's deadline
+// has passed nothing may leave, even if the process was paused and no timer has told of it yet.
 type Carrier interface {
 	Send(ctx context.Context, letters []mail.Letter) []notice.Outcome
 }
@@ -22,6 +24,7 @@ type Post struct {
 	Carrier Carrier
 	BaseURL string
 	Zone    *time.Location // of the letters' Date header
+	Beacon  Beacon         // where the sign of life goes; nil: nowhere
 
 	secret []byte
 }
@@ -32,10 +35,13 @@ func (p *Post) Configured() bool { return p.Carrier != nil }
 // deliver claims messages, sends them outside any transaction, and marks how each ended. Who dies in between leaves a
 // claim that lapses: the message goes once more, marked, with the same Message-ID.
 func deliver(ctx context.Context, t *Tower) (int, bool, error) {
-	const limit = 500
+	// As many as a slow mail server takes within the lease, at nearly five seconds a letter on each of four lines: whatever
+	// is claimed and not begun by then would stand in its record as a try.
+	const limit = 100
 	if !t.post.Configured() {
 		return 0, false, nil
 	}
+	begun := time.Now() // before the claim, so that the lease cannot end sooner than we think, whenever we are paused
 	var claimed []notice.Claimed
 	err := t.ground.Do(ctx, tenants.Job("deliver"), func(ctx context.Context, tx *tenants.Tx) (err error) {
 		if t.post.secret == nil {
@@ -43,38 +49,61 @@ func deliver(ctx context.Context, t *Tower) (int, bool, error) {
 				return err
 			}
 		}
-		claimed, err = notice.Claim(ctx, tx, limit, deliverLease)
+		claimed, err = notice.Claim(ctx, tx, limit, t.lease)
 		return err
 	})
 	if err != nil || len(claimed) == 0 {
 		return 0, false, err
 	}
+	failpoint.Here("deliver.claimed")
 	letters := make([]mail.Letter, len(claimed))
 	for i, c := range claimed {
 		letters[i] = t.post.letter(c)
 	}
-	// Nothing may leave once the claim has lapsed.
-	until, cancel := context.WithTimeout(ctx, claimed[0].Until.Sub(t.ground.Now())-5*time.Second)
+	// Nothing may leave once the claim has lapsed: the carrier looks at the clock before every word.
+	until, cancel := context.WithDeadline(ctx, begun.Add(t.lease-t.lease/24))
 	outcomes := t.post.Carrier.Send(until, letters)
 	cancel()
+	failpoint.Here("deliver.sent")
 	settled := make([]notice.Settled, len(claimed))
 	for i, c := range claimed {
 		settled[i] = notice.Settled{Claimed: c, Outcome: outcomes[i]}
 	}
-	// How they ended must be written down even while the program is stopping.
-	mark, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	if err := t.mark(ctx, settled, begun.Add(t.lease)); err != nil {
+		return 0, false, fmt.Errorf("mark %d messages: %w", len(settled), err)
+	}
+	return len(claimed), len(claimed) == limit, nil
+}
+
+// mark writes down how messages ended, even while the program is stopping. A database that is away for a moment is asked
+// again for as long as the claim holds: what is not marked by then goes once more.
+func (t *Tower) mark(ctx context.Context, settled []notice.Settled, until time.Time) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := t.markOnce(ctx, settled)
+		if err == nil || time.Now().Add(pause).After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (t *Tower) markOnce(ctx context.Context, settled []notice.Settled) error {
+	trying, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer done()
-	err = t.ground.Do(mark, tenants.Job("deliver"), func(ctx context.Context, tx *tenants.Tx) error {
+	err := t.ground.Do(trying, tenants.Job("deliver"), func(ctx context.Context, tx *tenants.Tx) error {
 		lost, err := notice.Settle(ctx, tx, settled)
 		if lost > 0 {
 			t.log.WarnContext(ctx, "messages were no longer ours to mark; they go once more, marked", "count", lost)
 		}
+		failpoint.Here("deliver.uncommitted")
 		return err
 	})
-	if err != nil {
-		return 0, false, fmt.Errorf("mark %d messages: %w", len(settled), err)
-	}
-	return len(claimed), len(claimed) == limit, nil
+	failpoint.Here("deliver.marked")
+	return err
 }
 
 func (p *Post) letter(c notice.Claimed) mail.Letter {

@@ -2,30 +2,45 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"time"
 
+	"tanamori/database/failpoint"
 	"tanamori/tenants"
 	"tanamori/tenants/backup"
+	"tanamori/tenants/custody"
 	"tanamori/tenants/duty"
+	"tanamori/tenants/history"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
+	"tanamori/tenants/observance"
+	"tanamori/tenants/reminder"
+	"tanamori/tenants/retention"
+	"tanamori/tenants/tlog"
 )
 
 // schedule is every job there is, on this one page, in the order of the pipeline. Look is only the longest a job goes
 // without looking: wake-ups and due times make it look at once.
 var schedule = []Job{
-	{Name: beatJob, Look: "@every 20s", Round: each(beat)},
-	{Name: "plan", Look: "@every 10m", Wakes: topics(tenants.WakePlan), Round: batch(duty.PlanAhead, 50)},
-	{Name: "takein", Look: "@every 5s", Wakes: topics(tenants.WakeCheckin), Round: batch(backup.TakeIn, 500)},
-	{Name: "look", Look: "@every 1m", Wakes: topics(tenants.WakePlan), Round: batch(backup.LookIntoStores, 200)},
+	{Name: beatJob, Look: "@every 20s", Round: beat},
+	{Name: "plan", Look: "@every 10m", Wakes: topics(tenants.WakePlan), Round: batch("plan", duty.PlanAhead, 50)},
+	{Name: "takein", Look: "@every 5s", Wakes: topics(tenants.WakeCheckin), Round: alone(batch("takein", backup.TakeIn, 500))},
+	{Name: "look", Look: "@every 1m", Wakes: topics(tenants.WakePlan), Round: batch("look", backup.LookIntoStores, 200)},
 	{Name: "verify", Look: "@every 15s", Wakes: topics(tenants.WakeVerify), Next: backup.NextVerify, Round: verify, Lanes: 2},
-	{Name: "judge", Look: "@every 15s", Wakes: topics(tenants.WakeJudge, tenants.WakePlan), Next: duty.NextLook, Round: judge},
-	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.ReopenExpired, 200)},
-	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch(incident.Escalate, 500)},
-	{Name: "restring", Look: "@every 1m", Round: batch(incident.Restring, 100)},
-	{Name: auditJob, Look: "@every 1m", Round: each(audit)},
-	{Name: "forget", Look: "@every 1h", Round: batch(forget, 1000)},
+	{Name: "review", Look: "@every 10m", Wakes: topics(tenants.WakeReview), Round: batch("review", history.TakeIn, 50)},
+	{Name: "judge", Look: "@every 15s", Wakes: topics(tenants.WakeJudge, tenants.WakePlan), Next: duty.NextLook, Round: alone(judge)},
+	{Name: "reopen", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch("reopen", incident.ReopenExpired, 200)},
+	{Name: "escalate", Look: "@every 15s", Wakes: topics(tenants.WakeRung), Next: incident.NextDue, Round: batch("escalate", incident.Escalate, 500)},
+	{Name: "restring", Look: "@every 1m", Round: batch("restring", incident.Restring, 100)},
+	{Name: auditJob, Look: "@every 1m", Round: audit},
+	{Name: "gather", Look: "@every 1m", Round: batch("gather", tlog.Gather, 1000)},
+	{Name: "inspect", Look: "@every 1m", Round: budget("inspect", tlog.Inspect, 2000)},
+	{Name: "witness", Look: "@every 1m", Round: batch("witness", tlog.Witness, 200)},
+	{Name: "forget", Look: "@every 1h", Round: batch("forget", forget, 1000)},
+	{Name: "remind", Look: "@every 1h", Round: batch("remind", reminder.Ending, 100)},
+	{Name: "bind", Look: "@every 1h", Round: batch("bind", beyondDoubt(retention.Bind), 20)},
+	{Name: "expire", Look: "@every 1h", Round: batch("expire", beyondDoubt(retention.Expire), 1000)},
+	{Name: "custody", Look: "@every 10m", Wakes: topics(tenants.WakeCustody), Round: batch("custody", custody.TakeIn, 200)},
+	{Name: "handon", Look: "@every 1h", Wakes: topics(tenants.WakePlan), Round: batch("handon", observance.HandOn, 500)},
 	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},
 }
 
@@ -38,51 +53,59 @@ const (
 func topics(t ...tenants.Topic) []tenants.Topic { return t }
 
 // batch makes a job's round of an act that does at most limit things in one transaction and tells how many it did.
-func batch(act func(context.Context, *tenants.Tx, int) (int, error), limit int) func(context.Context, *Tower) (int, bool, error) {
+func batch(job string, act func(context.Context, *tenants.Tx, int) (int, error), limit int) func(context.Context, *Tower) (int, bool, error) {
 	return func(ctx context.Context, t *Tower) (int, bool, error) {
 		did := 0
-		err := t.ground.Do(ctx, tenants.Job("batch"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		err := t.ground.Do(ctx, tenants.Job(job), func(ctx context.Context, tx *tenants.Tx) (err error) {
 			did, err = act(ctx, tx, limit)
+			if did > 0 {
+				failpoint.Here(job + ".uncommitted")
+			}
 			return err
 		})
+		if did > 0 {
+			failpoint.Here(job + ".committed")
+		}
 		return did, did >= limit, err
 	}
 }
 
-// each makes a job's round of an act that is done with one call.
-func each(act func(context.Context, *Tower, *tenants.Tx) error) func(context.Context, *Tower) (int, bool, error) {
+// budget makes a round of an act that looks at about limit things and then waits for the clock, however many there are.
+func budget(job string, act func(context.Context, *tenants.Tx, int) (int, error), limit int) func(context.Context, *Tower) (int, bool, error) {
+	round := batch(job, act, limit)
 	return func(ctx context.Context, t *Tower) (int, bool, error) {
-		err := t.ground.Do(ctx, tenants.Job("batch"), func(ctx context.Context, tx *tenants.Tx) error { return act(ctx, t, tx) })
-		return 0, false, err
+		did, _, err := round(ctx, t)
+		return did, false, err
 	}
 }
 
-func beat(ctx context.Context, t *Tower, tx *tenants.Tx) error { return duty.Beat(ctx, tx, t.node) }
-
-// audit asks whether the others did their work: nothing that is due may wait for more than two minutes. What it finds is
-// its own error, and so stands on the board and in the log until it is over.
-func audit(ctx context.Context, _ *Tower, tx *tenants.Tx) error {
-	const grace = 2 * time.Minute
-	late, err := incident.Audit(ctx, tx, grace)
-	if err != nil {
-		return err
+// alone lets one round of this node at a time wait for the turn to take check-ins in: a node that is paused while several
+// wait would be given one turn after the other, and hold the other nodes up with each.
+func alone(round func(context.Context, *Tower) (int, bool, error)) func(context.Context, *Tower) (int, bool, error) {
+	return func(ctx context.Context, t *Tower) (int, bool, error) {
+		t.turn.Lock()
+		defer t.turn.Unlock()
+		return round(ctx, t)
 	}
-	next, err := duty.NextLook(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if next != nil && tx.Now.Sub(*next) > grace {
-		return fmt.Errorf("an occurrence waits to be judged since %s", next.Format(time.RFC3339))
-	}
-	if late.Mute > 0 || late.Rungs > 0 || late.Promises > 0 {
-		return fmt.Errorf("%d open incidents have nobody to tell, %d people were not told in time, %d promises are over", late.Mute, late.Rungs, late.Promises)
-	}
-	return nil
 }
 
-// forget removes answers that no client will ask for again.
-func forget(ctx context.Context, tx *tenants.Tx, _ int) (int, error) {
+// forget removes answers that no client will ask for again, and what Tanamori wrote down about itself long ago.
+func forget(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
+	if err := duty.ForgetWatch(ctx, tx, limit); err != nil {
+		return 0, err
+	}
 	return tenants.ForgetIdempotency(ctx, tx, 48*time.Hour)
+}
+
+// beyondDoubt leaves what follows from the date alone and cannot be undone until the date is beyond doubt: a clock that was
+// set years ahead would have everything removed at once, and the months of those years bound while they have yet to come.
+func beyondDoubt(act func(context.Context, *tenants.Tx, int) (int, error)) func(context.Context, *tenants.Tx, int) (int, error) {
+	return func(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
+		if until, err := duty.DoubtUntil(ctx, tx); err != nil || !until.IsZero() {
+			return 0, err
+		}
+		return act(ctx, tx, limit)
+	}
 }
 
 // judge takes in what was checked in before it calls anything missed, in the same transaction and at the same moment: a
@@ -99,16 +122,22 @@ func judge(ctx context.Context, t *Tower) (int, bool, error) {
 			did, more = taken, true // there may be more to hear first
 			return nil
 		}
+		if _, err = history.TakeIn(ctx, tx, 50); err != nil {
+			return err
+		}
 		did, err = duty.JudgeDue(ctx, tx, limit)
 		more = did == limit
+		if did > 0 {
+			failpoint.Here("judge.uncommitted")
+		}
 		return err
 	})
+	if did > 0 {
+		failpoint.Here("judge.committed")
+	}
 	return did, more, err
 }
 
-// The leases: how long a claim holds without being renewed. Long enough for a slow disk or mail server, short enough
-// that the work of a node that died is taken up before anybody wonders.
-const (
-	verifyLease  = 2 * time.Minute
-	deliverLease = 2 * time.Minute
-)
+// DefaultLease is how long a claim on a message or an examination holds without being renewed. Long enough for a slow disk
+// or mail server, short enough that the work of a node that died is taken up before anybody wonders.
+const DefaultLease = 2 * time.Minute

@@ -3,6 +3,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,13 @@ type Tower struct {
 	bell   *tenants.Bell
 	log    *slog.Logger
 	node   uuid.UUID
+	born   time.Time
 	post   *Post // delivers messages; never nil
+	lease  time.Duration
 	jobs   []Job
+	time   timekeeping
+
+	turn sync.Mutex // to take check-ins in
 
 	mu   sync.Mutex
 	told map[string]time.Time // when each round was last written down
@@ -46,29 +52,29 @@ type Config struct {
 	Bell   *tenants.Bell
 	Log    *slog.Logger
 	Post   *Post
+	Lease  time.Duration // of claims; 0: DefaultLease
 }
 
 // New builds a tower with every job of the schedule. The node's id is its own for as long as it lives.
 func New(c Config) *Tower {
-	return &Tower{ground: c.Ground, bell: c.Bell, log: c.Log, node: uuid.New(), post: c.Post, jobs: schedule, told: map[string]time.Time{}}
+	return &Tower{ground: c.Ground, bell: c.Bell, log: c.Log, node: uuid.New(), born: c.Ground.Now(), post: c.Post,
+		lease: cmp.Or(c.Lease, DefaultLease), jobs: schedule, told: map[string]time.Time{}}
 }
 
 // Run keeps every job going until the context ends, then waits for the rounds under way.
 func (t *Tower) Run(ctx context.Context) error {
-	clock := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.Recover(cronLog{t.log}), cron.SkipIfStillRunning(cronLog{t.log})))
 	var wg sync.WaitGroup
 	for _, j := range t.jobs {
+		look, err := cron.ParseStandard(j.Look)
+		if err != nil {
+			return fmt.Errorf("schedule %s: %w", j.Name, err)
+		}
 		for range max(j.Lanes, 1) {
 			poke := make(chan struct{}, 1)
-			if _, err := clock.AddFunc(j.Look, func() { tap(poke) }); err != nil {
-				return fmt.Errorf("schedule %s: %w", j.Name, err)
-			}
+			wg.Go(func() { t.ticks(ctx, look, poke) })
 			wg.Go(func() { t.keep(ctx, j, poke) })
 		}
 	}
-	clock.Start()
-	<-ctx.Done()
-	<-clock.Stop().Done()
 	wg.Wait()
 	return nil
 }
@@ -141,8 +147,12 @@ func (t *Tower) until(ctx context.Context, j Job) <-chan time.Time {
 	if err != nil || next == nil {
 		return nil // the clock looks again before long
 	}
-	return time.After(max(next.Sub(t.ground.Now()), time.Millisecond))
+	// What is due and was passed over is in somebody else's hands: it is not asked after a thousand times a second.
+	return time.After(max(next.Sub(t.ground.Now()), othersHands))
 }
+
+// othersHands is how soon a job looks again at what is due and locked by somebody else.
+const othersHands = 20 * time.Millisecond
 
 // exhaust runs rounds until there is nothing more to do.
 func (t *Tower) exhaust(ctx context.Context, j Job) (int, error) {
@@ -174,7 +184,7 @@ func (t *Tower) once(ctx context.Context, j Job) (did int, more bool, err error)
 func (t *Tower) note(ctx context.Context, j Job, began time.Time, did int, failure error) {
 	t.mu.Lock()
 	last := t.told[j.Name]
-	due := failure != nil || began.Sub(last) >= 30*time.Second
+	due := failure != nil || began.Sub(last).Abs() >= 30*time.Second // the clock may have been put back
 	if due {
 		t.told[j.Name] = began
 	}
@@ -211,13 +221,4 @@ func (t *Tower) RunAll(ctx context.Context) error {
 		}
 	}
 	return errors.New("jobs: still something to do after a hundred turns")
-}
-
-// cronLog lets the cron library speak through slog.
-type cronLog struct{ log *slog.Logger }
-
-func (c cronLog) Info(msg string, kv ...any) { c.log.Debug("cron", append(kv, "said", msg)...) }
-
-func (c cronLog) Error(err error, msg string, kv ...any) {
-	c.log.Error("cron failed", append(kv, "said", msg, "error", err)...)
 }

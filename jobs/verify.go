@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"tanamori/database/failpoint"
 	"tanamori/tenants"
 	"tanamori/tenants/backup"
 )
@@ -16,12 +17,13 @@ import (
 func verify(ctx context.Context, t *Tower) (int, bool, error) {
 	var cases []backup.Case
 	err := t.ground.Do(ctx, tenants.Job("verify"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		cases, err = backup.ClaimToVerify(ctx, tx, 1, verifyLease)
+		cases, err = backup.ClaimToVerify(ctx, tx, 1, t.lease)
 		return err
 	})
 	if err != nil || len(cases) == 0 {
 		return 0, false, err
 	}
+	failpoint.Here("verify.claimed")
 	return 1, true, t.examine(ctx, &cases[0])
 }
 
@@ -30,7 +32,8 @@ func (t *Tower) examine(ctx context.Context, c *backup.Case) error {
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { t.renew(reading, c, cancel) })
-	finding := backup.Examine(reading, *c, time.Now)
+	finding := backup.Examine(reading, *c, time.Now) // how long it takes, not when: that is the transaction's to say
+	failpoint.Here("verify.read")
 	lapsed := context.Cause(reading)
 	cancel(nil)
 	wg.Wait()
@@ -42,8 +45,11 @@ func (t *Tower) examine(ctx context.Context, c *backup.Case) error {
 		return nil
 	}
 	err := t.ground.Do(ctx, tenants.Job("verify"), func(ctx context.Context, tx *tenants.Tx) error {
-		return backup.Settle(ctx, tx, *c, finding)
+		err := backup.Settle(ctx, tx, *c, finding)
+		failpoint.Here("verify.uncommitted")
+		return err
 	})
+	failpoint.Here("verify.settled")
 	if errors.Is(err, backup.ErrLapsed) {
 		t.log.WarnContext(ctx, "finding thrown away, its claim has lapsed", "town", c.Run.TenantID, "run", c.Run.ID)
 		return nil
@@ -57,10 +63,10 @@ func (t *Tower) renew(ctx context.Context, c *backup.Case, stop context.CancelCa
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(verifyLease / 4):
+		case <-time.After(t.lease / 4):
 		}
 		err := t.ground.Do(ctx, tenants.Job("verify"), func(ctx context.Context, tx *tenants.Tx) error {
-			return backup.Renew(ctx, tx, c, verifyLease)
+			return backup.Renew(ctx, tx, c, t.lease)
 		})
 		if errors.Is(err, backup.ErrLapsed) {
 			stop(err)

@@ -65,14 +65,16 @@ func empty(t *testing.T, name string) (ownerConnString string) {
 func TestSeveralProcessesMigrateOnce(t *testing.T) {
 	t.Parallel()
 	where := empty(t, "together")
-	var wg sync.WaitGroup
-	errs := make([]error, 4)
-	for i := range errs {
-		wg.Go(func() { errs[i] = migrations.Apply(t.Context(), where) })
-	}
-	wg.Wait()
-	for _, err := range errs {
-		require.NoError(t, err)
+	for range 8 { // nodes of an empty database, and then of one that is up to date
+		var wg sync.WaitGroup
+		errs := make([]error, 4)
+		for i := range errs {
+			wg.Go(func() { errs[i] = migrations.Apply(t.Context(), where) })
+		}
+		wg.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
 	}
 	conn, err := pgx.Connect(t.Context(), where)
 	require.NoError(t, err)
@@ -89,7 +91,6 @@ func TestSeveralProcessesMigrateOnce(t *testing.T) {
 	}
 	require.NoError(t, rows.Err())
 	require.Equal(t, len(files(t)), applied)
-	require.NoError(t, migrations.Apply(t.Context(), where), "again is nothing")
 
 	// The secret of the installation is its own, and the app may read the version.
 	var secrets int

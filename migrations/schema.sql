@@ -11,6 +11,52 @@ BEGIN
   EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse()', t);
 END $procedure$
 ;
+CREATE OR REPLACE FUNCTION public.tanamori_count_duties()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM added WHERE retired_at IS NULL AND on_board) THEN RETURN NULL; END IF;
+  UPDATE tenant t SET duties_in_use = t.duties_in_use + n.more
+  FROM (SELECT tenant_id, count(*) AS more FROM added WHERE retired_at IS NULL AND on_board GROUP BY tenant_id ORDER BY tenant_id) n WHERE t.id = n.tenant_id;
+  RETURN NULL;
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_count_retired()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  UPDATE tenant SET duties_in_use = duties_in_use + CASE WHEN NEW.retired_at IS NULL THEN 1 ELSE -1 END WHERE id = NEW.tenant_id;
+  RETURN NULL;
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  EXECUTE format('INSERT INTO tlog_due (tenant_id, kind, row_id) SELECT t.tenant_id, %L, t.id FROM fresh t WHERE %s ORDER BY t.id',
+    TG_TABLE_NAME, TG_ARGV[0]);
+  RETURN NULL;
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_expiring(of_kind text, town bigint, row_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT current_user = 'tanamori_job' AND EXISTS (SELECT FROM expiry e
+    WHERE e.tenant_id = town AND e.id = CAST(nullif(current_setting('tanamori.expiry', true), '') AS bigint)
+      AND e.kind = of_kind AND row_id BETWEEN e.first_id AND e.last_id AND e.xmin = CAST(pg_current_xact_id() AS xid))
+$function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_fiscal_year(d date)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ SELECT CAST(extract(year FROM d) AS integer) - CASE WHEN extract(month FROM d) < 4 THEN 1 ELSE 0 END $function$
+;
 CREATE OR REPLACE FUNCTION public.tanamori_follow_server()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -21,6 +67,34 @@ BEGIN
   RETURN NULL;
 END $function$
 ;
+CREATE OR REPLACE PROCEDURE public.tanamori_for_ever(IN t regclass)
+ LANGUAGE plpgsql
+AS $procedure$
+BEGIN
+  EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION tanamori_never()', t);
+  EXECUTE format('CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never()', t);
+END $procedure$
+;
+CREATE OR REPLACE PROCEDURE public.tanamori_gather(IN t regclass, IN recorded text, IN act text, IN columns text[] DEFAULT NULL::text[], IN settled text DEFAULT ''::text)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE condition text := coalesce(nullif(settled, ''), 'true');
+BEGIN
+  INSERT INTO tlog_series (kind, columns, settled, recorded, act) VALUES (t::text, columns, settled, recorded, act);
+  EXECUTE format('CREATE TRIGGER due AFTER %s ON %s REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due(%L)',
+    CASE settled WHEN '' THEN 'INSERT' ELSE 'UPDATE' END, t, condition);
+  EXECUTE format('INSERT INTO tlog_due (tenant_id, kind, row_id) SELECT t.tenant_id, %L, t.id FROM %s t WHERE %s ORDER BY t.id', t, t, condition);
+END $procedure$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_held(town bigint, of_month date)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT EXISTS (SELECT FROM incident i WHERE i.tenant_id = town AND i.state <> 'resolved' AND i.opened_at < of_month + interval '76 days')
+    OR EXISTS (SELECT FROM occurrence o WHERE o.tenant_id = town AND o.verdict IS NULL AND o.night BETWEEN of_month - 45 AND of_month + 76)
+$function$
+;
 CREATE OR REPLACE PROCEDURE public.tanamori_isolate(IN t regclass, IN key text DEFAULT 'tenant_id'::text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -28,8 +102,17 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
   EXECUTE format('CREATE POLICY towns ON %s TO tanamori_town, tanamori_host
-    USING (%I = ANY ((SELECT tanamori_towns())::bigint[])) WITH CHECK (%I = ANY ((SELECT tanamori_towns())::bigint[]))', t, key, key);
+    USING (%I IN (SELECT unnest(tanamori_towns()))) WITH CHECK (%I IN (SELECT unnest(tanamori_towns())))', t, key, key);
 END $procedure$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_keep()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF tanamori_expiring(TG_ARGV[0], OLD.tenant_id, CAST(to_jsonb(OLD) ->> TG_ARGV[1] AS bigint)) THEN RETURN OLD; END IF;
+  RAISE EXCEPTION '% is kept: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$
 ;
 CREATE OR REPLACE FUNCTION public.tanamori_keep_verdict()
  RETURNS trigger
@@ -38,6 +121,7 @@ AS $function$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     IF OLD.verdict IS NULL AND OLD.started_at IS NULL AND OLD.arrived_at IS NULL AND OLD.outcome IS NULL THEN RETURN OLD; END IF;
+    IF tanamori_expiring('occurrence', OLD.tenant_id, OLD.id) THEN RETURN OLD; END IF;
   ELSIF OLD.verdict IS NULL THEN
     RETURN NEW;
   ELSIF OLD.recovered_at IS NULL THEN
@@ -48,6 +132,53 @@ BEGIN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'occurrence % has a verdict: % refused', OLD.id, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_keep_years(town bigint, of_series text, day date)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT greatest(k.least_years, coalesce((SELECT r.years FROM retention_rule r WHERE r.tenant_id = town AND r.series = of_series AND r.from_on <= day
+    ORDER BY r.id DESC LIMIT 1), k.default_years))
+  FROM record_kind k WHERE k.series = of_series ORDER BY k.least_years DESC, k.position LIMIT 1
+$function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_lawful_expiry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE v volume; today date; years integer;
+BEGIN
+  SELECT * INTO v FROM volume x WHERE x.tenant_id = NEW.tenant_id AND x.id = NEW.volume_id;
+  SELECT CAST(NEW.at AT TIME ZONE t.zone AS date) INTO today FROM tenant t WHERE t.id = NEW.tenant_id;
+  years := tanamori_keep_years(NEW.tenant_id, (SELECT k.series FROM record_kind k WHERE k.kind = NEW.kind), today);
+  IF current_user <> 'tanamori_job' OR v.id IS NULL OR v.kind <> NEW.kind OR NEW.at < v.bound_at
+     OR NEW.first_id <= v.after_id OR NEW.last_id > v.last_id OR NEW.first_id > NEW.last_id
+     OR years IS NULL OR NEW.years <> years OR tanamori_fiscal_year(today) <= v.fiscal_year + years
+     OR tanamori_held(NEW.tenant_id, v.month) THEN
+    RAISE EXCEPTION 'rows % to % of % are to be kept: removal refused', NEW.first_id, NEW.last_id, NEW.kind USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_never()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_note_actors()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO log_actor (tenant_id, actor, actor_id, search)
+  SELECT DISTINCT tenant_id, actor, coalesce(actor_id, 0), tanamori_search_key(actor) FROM added ORDER BY 1, 2, 3
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
 END $function$
 ;
 CREATE OR REPLACE FUNCTION public.tanamori_plan_anew()
@@ -72,9 +203,22 @@ BEGIN
       IF coalesce(o ->> a, '') = '' THEN o := o - a; n := n - a; END IF;
     END LOOP;
     IF o = n THEN RETURN NEW; END IF;
+  ELSIF TG_OP = 'DELETE' THEN
+    IF tanamori_expiring(TG_TABLE_NAME, OLD.tenant_id, OLD.id) THEN RETURN OLD; END IF;
   END IF;
   RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
 END $function$
+;
+CREATE OR REPLACE FUNCTION public.tanamori_search_key(t text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT regexp_replace(regexp_replace(translate(regexp_replace(lower(normalize(t, NFKC)), '[[:space:]\uFE00-\uFE0F\U000E0100-\U000E01EF]', '', 'g'),
+    'ァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロヮワヰヱヲンヴヵヶ',
+    'ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろゎわゐゑをんゔゕゖ'),
+    '([ぁ-ゟ])ー+(?![ぁ-ゟー])', '\1', 'g'), '(?<![ぁ-ゟー])ー+(?![ぁ-ゟー])', 'ー', 'g')
+$function$
 ;
 CREATE OR REPLACE PROCEDURE public.tanamori_serve(IN t regclass, IN r text, IN rights text)
  LANGUAGE plpgsql
@@ -118,7 +262,33 @@ CREATE TABLE api_token (
   expires_at timestamp with time zone NOT NULL,
   last_used_at timestamp with time zone,
   last_used_from text,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  acts text[] DEFAULT '{}'::text[] NOT NULL,
+  towns bigint[] DEFAULT '{}'::bigint[] NOT NULL
+);
+CREATE TABLE appointment (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  event text NOT NULL,
+  home_id bigint NOT NULL,
+  home text NOT NULL,
+  person_id bigint NOT NULL,
+  person text NOT NULL,
+  post_id bigint NOT NULL,
+  kind text NOT NULL,
+  title text NOT NULL,
+  office text DEFAULT ''::text NOT NULL,
+  manner text NOT NULL,
+  from_on date NOT NULL,
+  until_on date,
+  appointed_by_id bigint,
+  appointed_by text NOT NULL,
+  document text NOT NULL,
+  document_on date,
+  scope jsonb NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL
 );
 CREATE TABLE attempt (
   tenant_id bigint NOT NULL,
@@ -130,6 +300,18 @@ CREATE TABLE attempt (
   outcome text,
   detail text DEFAULT ''::text NOT NULL
 );
+CREATE TABLE breach (
+  tenant_id bigint NOT NULL,
+  kind text NOT NULL,
+  setting boolean NOT NULL,
+  count integer NOT NULL,
+  since timestamp with time zone NOT NULL,
+  found_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone,
+  mends integer NOT NULL,
+  mended integer NOT NULL,
+  mended_at timestamp with time zone
+) WITH (fillfactor=70);
 CREATE TABLE checkin (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -174,6 +356,43 @@ CREATE TABLE contact (
   created_at timestamp with time zone NOT NULL,
   retired_at timestamp with time zone
 );
+CREATE TABLE credential (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  applies_to text NOT NULL,
+  rotate_months integer NOT NULL,
+  open_days integer NOT NULL,
+  envelope text NOT NULL,
+  place text NOT NULL,
+  opened boolean DEFAULT false NOT NULL,
+  set_at timestamp with time zone NOT NULL,
+  set_by text NOT NULL,
+  due_on date NOT NULL,
+  duty_id bigint,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE credential_event (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  credential_id bigint NOT NULL,
+  kind text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  witness_id bigint NOT NULL,
+  witness_text text NOT NULL,
+  recorded_by text NOT NULL,
+  envelope text DEFAULT ''::text NOT NULL,
+  place text DEFAULT ''::text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  corrects_id bigint,
+  corrected text DEFAULT ''::text NOT NULL,
+  taken_at timestamp with time zone
+);
 CREATE TABLE duty (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -193,7 +412,8 @@ CREATE TABLE duty (
   ladder_id bigint NOT NULL,
   active_from timestamp with time zone NOT NULL,
   planned_until timestamp with time zone NOT NULL,
-  retired_at timestamp with time zone
+  retired_at timestamp with time zone,
+  on_board boolean DEFAULT true NOT NULL
 );
 CREATE TABLE duty_state (
   tenant_id bigint NOT NULL,
@@ -220,10 +440,22 @@ CREATE TABLE excuse (
   person text NOT NULL,
   reason text NOT NULL
 );
+CREATE TABLE expiry (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  volume_id bigint NOT NULL,
+  kind text NOT NULL,
+  years integer NOT NULL,
+  first_id bigint NOT NULL,
+  last_id bigint NOT NULL,
+  row_count bigint NOT NULL,
+  at timestamp with time zone NOT NULL
+);
 CREATE TABLE heartbeat (
   node uuid NOT NULL,
   started_at timestamp with time zone NOT NULL,
-  seen_at timestamp with time zone NOT NULL
+  seen_at timestamp with time zone NOT NULL,
+  off_ms bigint DEFAULT 0 NOT NULL
 ) WITH (fillfactor=70);
 CREATE TABLE idempotency (
   tenant_id bigint NOT NULL,
@@ -264,7 +496,8 @@ CREATE TABLE incident_event (
 );
 CREATE TABLE installation (
   id integer NOT NULL,
-  secret bytea NOT NULL
+  secret bytea NOT NULL,
+  log_name text DEFAULT encode(substr(uuid_send(gen_random_uuid()), 1, 6), 'hex'::text) NOT NULL
 );
 CREATE TABLE ladder (
   tenant_id bigint NOT NULL,
@@ -278,6 +511,27 @@ CREATE TABLE local_day (
   day date NOT NULL,
   open boolean NOT NULL,
   name text NOT NULL
+);
+CREATE TABLE log_actor (
+  tenant_id bigint NOT NULL,
+  actor text NOT NULL,
+  actor_id bigint NOT NULL,
+  search text NOT NULL
+);
+CREATE TABLE log_review (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  from_on date NOT NULL,
+  to_on date NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  post text NOT NULL,
+  lines bigint NOT NULL,
+  own_lines bigint NOT NULL,
+  found boolean NOT NULL,
+  findings text NOT NULL,
+  measures text NOT NULL
 );
 CREATE TABLE notice (
   tenant_id bigint NOT NULL,
@@ -303,8 +557,38 @@ CREATE TABLE notice (
   claimed_until timestamp with time zone,
   sent_at timestamp with time zone,
   repeated boolean DEFAULT false NOT NULL,
-  last_error text DEFAULT ''::text NOT NULL
+  last_error text DEFAULT ''::text NOT NULL,
+  withdrawn_at timestamp with time zone
 ) WITH (fillfactor=70);
+CREATE TABLE notice_also (
+  tenant_id bigint NOT NULL,
+  notice_id bigint NOT NULL,
+  n integer NOT NULL,
+  about_id bigint NOT NULL
+);
+CREATE TABLE observance (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  document integer NOT NULL,
+  version integer NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL,
+  sha256 text NOT NULL,
+  from_on date NOT NULL,
+  withdrawn boolean DEFAULT false NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL
+);
+CREATE TABLE observance_acceptance (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  observance_id bigint NOT NULL,
+  person_id bigint NOT NULL,
+  by_text text NOT NULL,
+  sha256 text NOT NULL,
+  at timestamp with time zone NOT NULL
+);
 CREATE TABLE occurrence (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -330,8 +614,40 @@ CREATE TABLE occurrence (
   judged_at timestamp with time zone,
   recovered_at timestamp with time zone,
   recovered_code text,
-  recovered_params jsonb
+  recovered_params jsonb,
+  unseen_code text,
+  unseen_params jsonb
 ) WITH (fillfactor=80);
+CREATE TABLE office (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE office_holder (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  office_id bigint NOT NULL,
+  person_id bigint NOT NULL,
+  from_on date NOT NULL,
+  until_on date,
+  document text DEFAULT ''::text NOT NULL,
+  document_on date
+);
+CREATE TABLE office_post (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  office_id bigint NOT NULL,
+  kind text NOT NULL,
+  title text NOT NULL,
+  held_at bigint,
+  manner text NOT NULL,
+  acts text[] DEFAULT '{}'::text[] NOT NULL,
+  towns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
 CREATE TABLE operation_log (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -350,7 +666,28 @@ CREATE TABLE operation_log (
 CREATE TABLE outage (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   from_at timestamp with time zone NOT NULL,
-  to_at timestamp with time zone NOT NULL
+  to_at timestamp with time zone NOT NULL,
+  kind text DEFAULT 'down'::text NOT NULL,
+  said_to timestamp with time zone,
+  withdrawn_at timestamp with time zone
+);
+CREATE TABLE outward (
+  id integer NOT NULL,
+  sent_at timestamp with time zone NOT NULL,
+  ok_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  reason_code text DEFAULT ''::text NOT NULL,
+  reason_params jsonb DEFAULT '{}'::jsonb NOT NULL
+) WITH (fillfactor=70);
+CREATE TABLE passkey (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  person_id bigint NOT NULL,
+  name text NOT NULL,
+  handle bytea NOT NULL,
+  credential jsonb NOT NULL,
+  added_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone
 );
 CREATE TABLE person (
   tenant_id bigint NOT NULL,
@@ -360,7 +697,9 @@ CREATE TABLE person (
   lang text DEFAULT 'ja'::text NOT NULL,
   password_hash text NOT NULL,
   created_at timestamp with time zone NOT NULL,
-  disabled_at timestamp with time zone
+  disabled_at timestamp with time zone,
+  issued boolean DEFAULT false NOT NULL,
+  machine boolean DEFAULT false NOT NULL
 );
 CREATE TABLE plan (
   tenant_id bigint NOT NULL,
@@ -389,7 +728,69 @@ CREATE TABLE post (
   kind text NOT NULL,
   title text NOT NULL,
   from_on date NOT NULL,
-  until_on date
+  until_on date,
+  held_at bigint,
+  office_post_id bigint,
+  manner text DEFAULT 'appointment'::text NOT NULL,
+  appointed_by_id bigint,
+  appointed_by text DEFAULT ''::text NOT NULL,
+  document text DEFAULT ''::text NOT NULL,
+  document_on date,
+  acts text[] DEFAULT '{}'::text[] NOT NULL,
+  towns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+  withdrawn_at timestamp with time zone
+);
+CREATE TABLE proposal (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  acts text[] NOT NULL,
+  towns bigint[] NOT NULL,
+  lines jsonb NOT NULL,
+  method text NOT NULL,
+  uri text NOT NULL,
+  content_type text NOT NULL,
+  body bytea NOT NULL,
+  by_tenant bigint NOT NULL,
+  by_person bigint NOT NULL,
+  by_text text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  state text DEFAULT 'waiting'::text NOT NULL,
+  decided_by bigint,
+  decided_text text DEFAULT ''::text NOT NULL,
+  decided_at timestamp with time zone,
+  reason text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE record_kind (
+  kind text NOT NULL,
+  position integer NOT NULL,
+  series text NOT NULL,
+  recorded text NOT NULL,
+  columns text[] NOT NULL,
+  settled text DEFAULT 'true'::text NOT NULL,
+  free text DEFAULT 'true'::text NOT NULL,
+  along text DEFAULT ''::text NOT NULL,
+  act text NOT NULL,
+  default_years integer NOT NULL,
+  least_years integer NOT NULL
+);
+CREATE TABLE recovery_code (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  person_id bigint NOT NULL,
+  hash bytea NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone
+);
+CREATE TABLE retention_rule (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  series text NOT NULL,
+  years integer NOT NULL,
+  from_on date NOT NULL,
+  at timestamp with time zone NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL,
+  reason text NOT NULL
 );
 CREATE TABLE round (
   job text NOT NULL,
@@ -449,6 +850,10 @@ CREATE TABLE rung (
   fired_at timestamp with time zone,
   notice_id bigint
 );
+CREATE TABLE second_person (
+  tenant_id bigint NOT NULL,
+  act text NOT NULL
+);
 CREATE TABLE server (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -465,6 +870,49 @@ CREATE TABLE sessions (
   token text NOT NULL,
   data bytea NOT NULL,
   expiry timestamp with time zone NOT NULL
+);
+CREATE TABLE shelf (
+  tenant_id bigint NOT NULL,
+  kind text NOT NULL,
+  number integer DEFAULT 0 NOT NULL,
+  digest text NOT NULL,
+  last_id bigint DEFAULT 0 NOT NULL,
+  month date NOT NULL,
+  bind_at timestamp with time zone NOT NULL,
+  removed integer DEFAULT 0 NOT NULL,
+  expire_at timestamp with time zone
+);
+CREATE TABLE sign_in (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  person_id bigint NOT NULL,
+  way text NOT NULL,
+  began_at timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  confirmed_at timestamp with time zone NOT NULL,
+  remote text NOT NULL,
+  agent text NOT NULL,
+  off_hours boolean NOT NULL,
+  ended_at timestamp with time zone,
+  ended_why text,
+  ended_by text
+) WITH (fillfactor=80);
+CREATE TABLE sign_in_policy (
+  tenant_id bigint NOT NULL,
+  idle_minutes integer DEFAULT 10 NOT NULL,
+  whole_hours integer DEFAULT 12 NOT NULL,
+  second_factor boolean DEFAULT false NOT NULL,
+  hours_from integer DEFAULT 420 NOT NULL,
+  hours_until integer DEFAULT 1200 NOT NULL
+);
+CREATE TABLE sign_in_wait (
+  key bytea NOT NULL,
+  town bigint,
+  kind text NOT NULL,
+  fails integer NOT NULL,
+  since timestamp with time zone NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  until_at timestamp with time zone NOT NULL
 );
 CREATE TABLE source (
   tenant_id bigint NOT NULL,
@@ -504,7 +952,114 @@ CREATE TABLE tenant (
   left_on date,
   search text NOT NULL,
   ping_key text NOT NULL,
-  created_at timestamp with time zone NOT NULL
+  created_at timestamp with time zone NOT NULL,
+  duties_in_use integer DEFAULT 0 NOT NULL,
+  post_reminder_days integer DEFAULT 30 NOT NULL
+);
+CREATE TABLE tlog_checkpoint (
+  tenant_id bigint NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  key_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL
+);
+CREATE TABLE tlog_due (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  row_id bigint NOT NULL,
+  lost_at timestamp with time zone
+);
+CREATE TABLE tlog_event (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  size bigint NOT NULL,
+  detail jsonb NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL
+);
+CREATE TABLE tlog_finding (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  what text NOT NULL,
+  kind text NOT NULL,
+  row_id bigint NOT NULL,
+  leaf_index bigint NOT NULL,
+  found_at timestamp with time zone NOT NULL,
+  gone_at timestamp with time zone
+);
+CREATE TABLE tlog_form (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  columns text[] NOT NULL
+);
+CREATE TABLE tlog_inspection (
+  tenant_id bigint NOT NULL,
+  next_leaf bigint DEFAULT 0 NOT NULL,
+  edge bytea DEFAULT '\x'::bytea NOT NULL,
+  kind text DEFAULT ''::text NOT NULL,
+  after_id bigint DEFAULT 0 NOT NULL,
+  passes bigint DEFAULT 0 NOT NULL,
+  passed_at timestamp with time zone,
+  looked_at timestamp with time zone
+) WITH (fillfactor=70);
+CREATE TABLE tlog_key (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  verifier text NOT NULL,
+  signer text NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL,
+  reason text NOT NULL
+);
+CREATE TABLE tlog_leaf (
+  tenant_id bigint NOT NULL,
+  leaf_index bigint NOT NULL,
+  kind text NOT NULL,
+  row_id bigint NOT NULL,
+  form_id integer NOT NULL,
+  hash bytea NOT NULL,
+  at timestamp with time zone NOT NULL
+);
+CREATE TABLE tlog_series (
+  kind text NOT NULL,
+  columns text[],
+  settled text DEFAULT ''::text NOT NULL,
+  recorded text NOT NULL,
+  act text NOT NULL
+);
+CREATE TABLE tlog_tile (
+  tenant_id bigint NOT NULL,
+  level smallint NOT NULL,
+  tile_index bigint NOT NULL,
+  hash bytea NOT NULL
+);
+CREATE TABLE tlog_tree (
+  tenant_id bigint NOT NULL,
+  origin text NOT NULL,
+  town text NOT NULL,
+  size bigint DEFAULT 0 NOT NULL,
+  edge bytea DEFAULT '\x'::bytea NOT NULL,
+  signed_size bigint DEFAULT 0 NOT NULL,
+  home text NOT NULL,
+  mailed_on date NOT NULL,
+  mailed_size bigint DEFAULT 0 NOT NULL
+) WITH (fillfactor=70);
+CREATE TABLE tlog_witness (
+  tenant_id bigint NOT NULL,
+  name text NOT NULL,
+  mail text NOT NULL
+);
+CREATE TABLE totp (
+  tenant_id bigint NOT NULL,
+  person_id bigint NOT NULL,
+  secret bytea NOT NULL,
+  last_step bigint NOT NULL,
+  added_at timestamp with time zone NOT NULL
 );
 CREATE TABLE verification (
   tenant_id bigint NOT NULL,
@@ -518,6 +1073,22 @@ CREATE TABLE verification (
   at timestamp with time zone NOT NULL,
   took_ms bigint NOT NULL
 );
+CREATE TABLE volume (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  number integer NOT NULL,
+  month date NOT NULL,
+  fiscal_year integer NOT NULL,
+  columns text[] NOT NULL,
+  after_id bigint NOT NULL,
+  last_id bigint NOT NULL,
+  row_count bigint NOT NULL,
+  sha256 text NOT NULL,
+  previous text NOT NULL,
+  digest text NOT NULL,
+  bound_at timestamp with time zone NOT NULL
+);
 
 -- constraints
 
@@ -529,11 +1100,17 @@ ALTER TABLE api_token ADD CONSTRAINT api_token_hash UNIQUE (hash);
 ALTER TABLE api_token ADD CONSTRAINT api_token_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE api_token ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE api_token ADD CONSTRAINT api_token_name_check CHECK ((name <> ''::text));
+ALTER TABLE appointment ADD CONSTRAINT appointment_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE appointment ADD CONSTRAINT appointment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE appointment ADD CONSTRAINT appointment_event_check CHECK ((event = ANY (ARRAY['begun'::text, 'changed'::text, 'ended'::text, 'withdrawn'::text, 'carried'::text])));
 ALTER TABLE attempt ADD CONSTRAINT attempt_n UNIQUE (tenant_id, notice_id, n);
 ALTER TABLE attempt ADD CONSTRAINT attempt_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE attempt ADD CONSTRAINT attempt_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notice(tenant_id, id);
 ALTER TABLE attempt ADD CONSTRAINT attempt_check CHECK (((outcome IS NULL) = (ended_at IS NULL)));
-ALTER TABLE attempt ADD CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'refused'::text, 'error'::text, 'unknown'::text])));
+ALTER TABLE attempt ADD CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'refused'::text, 'away'::text, 'error'::text, 'unknown'::text]))) NOT VALID;
+ALTER TABLE breach ADD CONSTRAINT breach_pkey PRIMARY KEY (tenant_id, kind);
+ALTER TABLE breach ADD CONSTRAINT breach_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE breach ADD CONSTRAINT breach_kind_check CHECK ((kind <> ''::text));
 ALTER TABLE checkin ADD CONSTRAINT checkin_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE checkin ADD CONSTRAINT checkin_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES source(tenant_id, id);
 ALTER TABLE checkin ADD CONSTRAINT checkin_exit_status_check CHECK (((exit_status >= 0) AND (exit_status <= 255)));
@@ -547,6 +1124,22 @@ ALTER TABLE contact ADD CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE contact ADD CONSTRAINT contact_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE contact ADD CONSTRAINT contact_name_check CHECK ((name <> ''::text));
 ALTER TABLE contact ADD CONSTRAINT contact_post_check CHECK ((post <> ''::text));
+ALTER TABLE credential ADD CONSTRAINT credential_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE credential ADD CONSTRAINT credential_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE credential ADD CONSTRAINT credential_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE credential ADD CONSTRAINT credential_applies_to_check CHECK ((applies_to <> ''::text));
+ALTER TABLE credential ADD CONSTRAINT credential_kind_check CHECK ((kind = ANY (ARRAY['startup'::text, 'management'::text, 'other'::text])));
+ALTER TABLE credential ADD CONSTRAINT credential_name_check CHECK ((name <> ''::text));
+ALTER TABLE credential ADD CONSTRAINT credential_open_days_check CHECK (((open_days >= 1) AND (open_days <= 90)));
+ALTER TABLE credential ADD CONSTRAINT credential_rotate_months_check CHECK (((rotate_months >= 1) AND (rotate_months <= 12)));
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_corrects_id_fkey FOREIGN KEY (tenant_id, corrects_id) REFERENCES credential_event(tenant_id, id);
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_credential_id_fkey FOREIGN KEY (tenant_id, credential_id) REFERENCES credential(tenant_id, id);
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_witness_id_fkey FOREIGN KEY (tenant_id, witness_id) REFERENCES person(tenant_id, id);
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_check CHECK (((kind = 'corrected'::text) = (corrects_id IS NOT NULL)));
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_kind_check CHECK ((kind = ANY (ARRAY['set'::text, 'opened'::text, 'resealed'::text, 'changed'::text, 'retired'::text, 'corrected'::text])));
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_two_persons CHECK ((by_id <> witness_id));
 ALTER TABLE duty ADD CONSTRAINT duty_about UNIQUE (tenant_id, kind, about_id);
 ALTER TABLE duty ADD CONSTRAINT duty_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE duty ADD CONSTRAINT duty_ladder FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder(tenant_id, id);
@@ -564,6 +1157,9 @@ ALTER TABLE excuse ADD CONSTRAINT excuse_once UNIQUE (tenant_id, occurrence_id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_reason_check CHECK ((reason <> ''::text));
+ALTER TABLE expiry ADD CONSTRAINT expiry_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE expiry ADD CONSTRAINT expiry_tenant_id_volume_id_fkey FOREIGN KEY (tenant_id, volume_id) REFERENCES volume(tenant_id, id);
+ALTER TABLE expiry ADD CONSTRAINT expiry_row_count_check CHECK ((row_count >= 0));
 ALTER TABLE heartbeat ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (node);
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, person_id, key);
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
@@ -579,6 +1175,7 @@ ALTER TABLE incident_event ADD CONSTRAINT incident_event_tenant_id_incident_id_f
 ALTER TABLE incident_event ADD CONSTRAINT incident_event_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'worsened'::text, 'told'::text, 'unreachable'::text, 'acknowledged'::text, 'ack_expired'::text, 'noted'::text, 'resolved'::text])));
 ALTER TABLE installation ADD CONSTRAINT installation_pkey PRIMARY KEY (id);
 ALTER TABLE installation ADD CONSTRAINT installation_id_check CHECK ((id = 1));
+ALTER TABLE installation ADD CONSTRAINT installation_log_name_check CHECK ((log_name ~ '^[0-9a-f]{12}$'::text));
 ALTER TABLE installation ADD CONSTRAINT installation_secret_check CHECK ((octet_length(secret) = 32));
 ALTER TABLE ladder ADD CONSTRAINT ladder_name UNIQUE (tenant_id, name);
 ALTER TABLE ladder ADD CONSTRAINT ladder_pkey PRIMARY KEY (tenant_id, id);
@@ -589,6 +1186,14 @@ ALTER TABLE ladder ADD CONSTRAINT ladder_repeat_minutes_check CHECK (((repeat_mi
 ALTER TABLE local_day ADD CONSTRAINT local_day_pkey PRIMARY KEY (tenant_id, day);
 ALTER TABLE local_day ADD CONSTRAINT local_day_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE local_day ADD CONSTRAINT local_day_name_check CHECK ((name <> ''::text));
+ALTER TABLE log_actor ADD CONSTRAINT log_actor_pkey PRIMARY KEY (tenant_id, actor, actor_id);
+ALTER TABLE log_actor ADD CONSTRAINT log_actor_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE log_review ADD CONSTRAINT log_review_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE log_review ADD CONSTRAINT log_review_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE log_review ADD CONSTRAINT log_review_check CHECK (((NOT found) OR (findings <> ''::text)));
+ALTER TABLE log_review ADD CONSTRAINT log_review_lines_check CHECK ((lines >= 0));
+ALTER TABLE log_review ADD CONSTRAINT log_review_order CHECK ((to_on >= from_on));
+ALTER TABLE log_review ADD CONSTRAINT log_review_own_lines_check CHECK ((own_lines >= 0));
 ALTER TABLE notice ADD CONSTRAINT notice_dedup UNIQUE (tenant_id, dedup);
 ALTER TABLE notice ADD CONSTRAINT notice_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE notice ADD CONSTRAINT notice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -596,8 +1201,24 @@ ALTER TABLE notice ADD CONSTRAINT notice_channel_check CHECK ((channel = 'mail':
 ALTER TABLE notice ADD CONSTRAINT notice_check CHECK (((state = ANY (ARRAY['queued'::text, 'sending'::text])) = (next_at IS NOT NULL)));
 ALTER TABLE notice ADD CONSTRAINT notice_check1 CHECK (((state = 'sending'::text) = ((claim IS NOT NULL) AND (claimed_until IS NOT NULL))));
 ALTER TABLE notice ADD CONSTRAINT notice_check2 CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)));
-ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'repeated'::text, 'reopened'::text, 'resolved'::text])));
-ALTER TABLE notice ADD CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text])));
+ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'repeated'::text, 'reopened'::text, 'resolved'::text, 'checkpoint'::text, 'reminded'::text]))) NOT VALID;
+ALTER TABLE notice ADD CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'withdrawn'::text])));
+ALTER TABLE notice ADD CONSTRAINT notice_withdrawn_check CHECK (((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL)));
+ALTER TABLE notice_also ADD CONSTRAINT notice_also_pkey PRIMARY KEY (tenant_id, notice_id, n);
+ALTER TABLE notice_also ADD CONSTRAINT notice_also_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notice(tenant_id, id);
+ALTER TABLE observance ADD CONSTRAINT observance_version UNIQUE (tenant_id, document, version);
+ALTER TABLE observance ADD CONSTRAINT observance_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE observance ADD CONSTRAINT observance_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE observance ADD CONSTRAINT observance_check CHECK ((withdrawn = (body = ''::text)));
+ALTER TABLE observance ADD CONSTRAINT observance_document_check CHECK ((document > 0));
+ALTER TABLE observance ADD CONSTRAINT observance_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text));
+ALTER TABLE observance ADD CONSTRAINT observance_title_check CHECK ((title <> ''::text));
+ALTER TABLE observance ADD CONSTRAINT observance_version_check CHECK ((version > 0));
+ALTER TABLE observance_acceptance ADD CONSTRAINT observance_acceptance_once UNIQUE (tenant_id, observance_id, person_id);
+ALTER TABLE observance_acceptance ADD CONSTRAINT observance_acceptance_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE observance_acceptance ADD CONSTRAINT observance_acceptance_tenant_id_observance_id_fkey FOREIGN KEY (tenant_id, observance_id) REFERENCES observance(tenant_id, id);
+ALTER TABLE observance_acceptance ADD CONSTRAINT observance_acceptance_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE observance_acceptance ADD CONSTRAINT observance_acceptance_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text));
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_period UNIQUE (tenant_id, duty_id, period);
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
@@ -607,11 +1228,29 @@ ALTER TABLE occurrence ADD CONSTRAINT occurrence_check2 CHECK ((((verdict IS NUL
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_check3 CHECK (((outcome IS NULL) = (outcome_at IS NULL)));
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_outcome_check CHECK ((outcome = ANY (ARRAY['good'::text, 'bad'::text])));
 ALTER TABLE occurrence ADD CONSTRAINT occurrence_verdict_check CHECK ((verdict = ANY (ARRAY['met'::text, 'late'::text, 'failed'::text, 'missed'::text, 'excused'::text, 'unknown'::text])));
+ALTER TABLE office ADD CONSTRAINT office_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE office ADD CONSTRAINT office_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE office ADD CONSTRAINT office_name_check CHECK ((name <> ''::text));
+ALTER TABLE office_holder ADD CONSTRAINT office_holder_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE office_holder ADD CONSTRAINT office_holder_tenant_id_office_id_fkey FOREIGN KEY (tenant_id, office_id) REFERENCES office(tenant_id, id);
+ALTER TABLE office_holder ADD CONSTRAINT office_holder_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE office_holder ADD CONSTRAINT office_holder_check CHECK ((until_on >= from_on));
+ALTER TABLE office_post ADD CONSTRAINT office_post_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE office_post ADD CONSTRAINT office_post_tenant_id_office_id_fkey FOREIGN KEY (tenant_id, office_id) REFERENCES office(tenant_id, id);
+ALTER TABLE office_post ADD CONSTRAINT office_post_kind_check CHECK ((kind = ANY (ARRAY['host_admin'::text, 'operator'::text, 'facility'::text, 'auditor'::text, 'town'::text])));
+ALTER TABLE office_post ADD CONSTRAINT office_post_manner_check CHECK ((manner = ANY (ARRAY['appointment'::text, 'designation'::text])));
 ALTER TABLE operation_log ADD CONSTRAINT operation_log_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE operation_log ADD CONSTRAINT operation_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE outage ADD CONSTRAINT outage_from UNIQUE (from_at);
 ALTER TABLE outage ADD CONSTRAINT outage_pkey PRIMARY KEY (id);
 ALTER TABLE outage ADD CONSTRAINT outage_check CHECK ((to_at > from_at));
+ALTER TABLE outage ADD CONSTRAINT outage_kind_check CHECK ((kind = ANY (ARRAY['down'::text, 'clock'::text])));
+ALTER TABLE outward ADD CONSTRAINT outward_pkey PRIMARY KEY (id);
+ALTER TABLE outward ADD CONSTRAINT outward_id_check CHECK ((id = 1));
+ALTER TABLE passkey ADD CONSTRAINT passkey_handle UNIQUE (handle);
+ALTER TABLE passkey ADD CONSTRAINT passkey_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE passkey ADD CONSTRAINT passkey_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE passkey ADD CONSTRAINT passkey_name_check CHECK ((name <> ''::text));
 ALTER TABLE person ADD CONSTRAINT person_login UNIQUE (login);
 ALTER TABLE person ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE person ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -634,9 +1273,28 @@ ALTER TABLE plan ADD CONSTRAINT plan_required_level_check CHECK (((required_leve
 ALTER TABLE plan ADD CONSTRAINT plan_settle_minutes_check CHECK (((settle_minutes >= 1) AND (settle_minutes <= 1440)));
 ALTER TABLE plan ADD CONSTRAINT plan_sizes CHECK (((min_bytes IS NULL) OR (max_bytes IS NULL) OR (min_bytes <= max_bytes)));
 ALTER TABLE post ADD CONSTRAINT post_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE post ADD CONSTRAINT post_tenant_id_office_post_id_fkey FOREIGN KEY (tenant_id, office_post_id) REFERENCES office_post(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_check CHECK ((until_on >= from_on));
 ALTER TABLE post ADD CONSTRAINT post_kind_check CHECK ((kind = ANY (ARRAY['host_admin'::text, 'operator'::text, 'facility'::text, 'auditor'::text, 'town'::text])));
+ALTER TABLE post ADD CONSTRAINT post_manner_check CHECK ((manner = ANY (ARRAY['appointment'::text, 'designation'::text])));
+ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_another_person CHECK (((state <> 'confirmed'::text) OR (decided_by <> by_person)));
+ALTER TABLE proposal ADD CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text])));
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_position_key UNIQUE ("position");
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_pkey PRIMARY KEY (kind);
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_check CHECK (((default_years >= least_years) AND (default_years <= 100)));
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_columns_check CHECK ((columns[1] = 'id'::text));
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_kind_check CHECK ((kind ~ '^[a-z_]+$'::text));
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_least_years_check CHECK ((least_years >= 1));
+ALTER TABLE record_kind ADD CONSTRAINT record_kind_series_check CHECK ((series ~ '^[a-z_]+$'::text));
+ALTER TABLE recovery_code ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE recovery_code ADD CONSTRAINT recovery_code_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE retention_rule ADD CONSTRAINT retention_log_years CHECK (((series <> 'log'::text) OR (years >= 7)));
+ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_years_check CHECK (((years >= 1) AND (years <= 100)));
 ALTER TABLE round ADD CONSTRAINT round_pkey PRIMARY KEY (job);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE run ADD CONSTRAINT run_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
@@ -654,10 +1312,30 @@ ALTER TABLE rung ADD CONSTRAINT rung_tenant_id_incident_id_fkey FOREIGN KEY (ten
 ALTER TABLE rung ADD CONSTRAINT rung_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notice(tenant_id, id);
 ALTER TABLE rung ADD CONSTRAINT rung_check CHECK (((state = 'fired'::text) = (fired_at IS NOT NULL)));
 ALTER TABLE rung ADD CONSTRAINT rung_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'held'::text, 'fired'::text, 'dropped'::text])));
+ALTER TABLE second_person ADD CONSTRAINT second_person_pkey PRIMARY KEY (tenant_id, act);
+ALTER TABLE second_person ADD CONSTRAINT second_person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE second_person ADD CONSTRAINT second_person_act_check CHECK ((act <> ''::text));
 ALTER TABLE server ADD CONSTRAINT server_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE server ADD CONSTRAINT server_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE server ADD CONSTRAINT server_name_check CHECK ((name <> ''::text));
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (token);
+ALTER TABLE shelf ADD CONSTRAINT shelf_pkey PRIMARY KEY (tenant_id, kind);
+ALTER TABLE shelf ADD CONSTRAINT shelf_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE shelf ADD CONSTRAINT shelf_check CHECK ((removed <= number));
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_check CHECK (((ended_at IS NULL) = (ended_why IS NULL)));
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_ended_why_check CHECK ((ended_why = ANY (ARRAY['signed_out'::text, 'idle'::text, 'whole'::text, 'revoked'::text, 'password'::text])));
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_way_check CHECK ((way = ANY (ARRAY['password'::text, 'totp'::text, 'recovery'::text, 'passkey'::text, 'sso'::text])));
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_hours CHECK ((hours_from < hours_until));
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_hours_from_check CHECK (((hours_from >= 0) AND (hours_from <= 1439)));
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_hours_until_check CHECK (((hours_until >= 1) AND (hours_until <= 1440)));
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_idle_minutes_check CHECK (((idle_minutes >= 1) AND (idle_minutes <= 60)));
+ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_whole_hours_check CHECK (((whole_hours >= 1) AND (whole_hours <= 24)));
+ALTER TABLE sign_in_wait ADD CONSTRAINT sign_in_wait_pkey PRIMARY KEY (key);
+ALTER TABLE sign_in_wait ADD CONSTRAINT sign_in_wait_kind_check CHECK ((kind = ANY (ARRAY['login'::text, 'address'::text, 'both'::text])));
 ALTER TABLE source ADD CONSTRAINT source_slug UNIQUE (tenant_id, slug);
 ALTER TABLE source ADD CONSTRAINT source_uuid UNIQUE (uuid);
 ALTER TABLE source ADD CONSTRAINT source_pkey PRIMARY KEY (tenant_id, id);
@@ -679,185 +1357,443 @@ ALTER TABLE tenant ADD CONSTRAINT tenant_kind_check CHECK ((kind = ANY (ARRAY['h
 ALTER TABLE tenant ADD CONSTRAINT tenant_left_after_joined CHECK ((left_on >= joined_on));
 ALTER TABLE tenant ADD CONSTRAINT tenant_name_check CHECK ((name <> ''::text));
 ALTER TABLE tenant ADD CONSTRAINT tenant_ping_key_check CHECK ((ping_key ~ '^[A-Za-z0-9_-]{22}$'::text));
+ALTER TABLE tenant ADD CONSTRAINT tenant_post_reminder_days_check CHECK (((post_reminder_days >= 0) AND (post_reminder_days <= 180)));
+ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_pkey PRIMARY KEY (tenant_id, size);
+ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_root_check CHECK ((octet_length(root) = 32));
+ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_size_check CHECK ((size > 0));
+ALTER TABLE tlog_due ADD CONSTRAINT tlog_due_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE tlog_due ADD CONSTRAINT tlog_due_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_kind_check CHECK ((kind = ANY (ARRAY['begun'::text, 'restored'::text, 'key'::text])));
+ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_what_check CHECK ((what = ANY (ARRAY['changed'::text, 'missing'::text, 'unlisted'::text, 'leaf'::text, 'tree'::text, 'checkpoint'::text])));
+ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_columns UNIQUE (kind, columns);
+ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_pkey PRIMARY KEY (id);
+ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_kind_fkey FOREIGN KEY (kind) REFERENCES tlog_series(kind);
+ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_columns_check CHECK ((columns[1] = 'id'::text));
+ALTER TABLE tlog_inspection ADD CONSTRAINT tlog_inspection_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE tlog_inspection ADD CONSTRAINT tlog_inspection_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_key ADD CONSTRAINT tlog_key_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE tlog_key ADD CONSTRAINT tlog_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_leaf ADD CONSTRAINT tlog_leaf_row UNIQUE (tenant_id, kind, row_id);
+ALTER TABLE tlog_leaf ADD CONSTRAINT tlog_leaf_pkey PRIMARY KEY (tenant_id, leaf_index);
+ALTER TABLE tlog_leaf ADD CONSTRAINT tlog_leaf_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_leaf ADD CONSTRAINT tlog_leaf_hash_check CHECK ((octet_length(hash) = 32));
+ALTER TABLE tlog_leaf ADD CONSTRAINT tlog_leaf_leaf_index_check CHECK ((leaf_index >= 0));
+ALTER TABLE tlog_series ADD CONSTRAINT tlog_series_pkey PRIMARY KEY (kind);
+ALTER TABLE tlog_series ADD CONSTRAINT tlog_series_columns_check CHECK ((columns[1] = 'id'::text));
+ALTER TABLE tlog_series ADD CONSTRAINT tlog_series_kind_check CHECK ((kind ~ '^[a-z_]+$'::text));
+ALTER TABLE tlog_tile ADD CONSTRAINT tlog_tile_pkey PRIMARY KEY (tenant_id, level, tile_index);
+ALTER TABLE tlog_tile ADD CONSTRAINT tlog_tile_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_tile ADD CONSTRAINT tlog_tile_hash_check CHECK ((octet_length(hash) = 32));
+ALTER TABLE tlog_tile ADD CONSTRAINT tlog_tile_level_check CHECK (((level >= 1) AND (level <= 7)));
+ALTER TABLE tlog_tile ADD CONSTRAINT tlog_tile_tile_index_check CHECK ((tile_index >= 0));
+ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_edge_check CHECK (((octet_length(edge) % 32) = 0));
+ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_size_check CHECK ((size >= 0));
+ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_mail_check CHECK ((mail <> ''::text));
+ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_name_check CHECK ((name <> ''::text));
+ALTER TABLE totp ADD CONSTRAINT totp_pkey PRIMARY KEY (tenant_id, person_id);
+ALTER TABLE totp ADD CONSTRAINT totp_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE totp ADD CONSTRAINT totp_secret_check CHECK ((octet_length(secret) = 20));
 ALTER TABLE verification ADD CONSTRAINT verification_once UNIQUE (tenant_id, run_id, examination, level);
 ALTER TABLE verification ADD CONSTRAINT verification_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE verification ADD CONSTRAINT verification_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES run(tenant_id, id);
 ALTER TABLE verification ADD CONSTRAINT verification_level_check CHECK (((level >= 0) AND (level <= 5)));
 ALTER TABLE verification ADD CONSTRAINT verification_outcome_check CHECK ((outcome = ANY (ARRAY['passed'::text, 'warned'::text, 'failed'::text, 'skipped'::text])));
+ALTER TABLE volume ADD CONSTRAINT volume_number UNIQUE (tenant_id, kind, number);
+ALTER TABLE volume ADD CONSTRAINT volume_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE volume ADD CONSTRAINT volume_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE volume ADD CONSTRAINT volume_after_id_check CHECK ((after_id >= 0));
+ALTER TABLE volume ADD CONSTRAINT volume_check CHECK (((last_id >= after_id) AND (row_count <= (last_id - after_id))));
+ALTER TABLE volume ADD CONSTRAINT volume_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text));
+ALTER TABLE volume ADD CONSTRAINT volume_number_check CHECK ((number > 0));
+ALTER TABLE volume ADD CONSTRAINT volume_previous_check CHECK ((previous ~ '^[0-9a-f]{64}$'::text));
+ALTER TABLE volume ADD CONSTRAINT volume_row_count_check CHECK ((row_count >= 0));
+ALTER TABLE volume ADD CONSTRAINT volume_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text));
 
 -- indexes
 
 CREATE INDEX acknowledgement_incident ON public.acknowledgement USING btree (tenant_id, incident_id);
 CREATE UNIQUE INDEX acknowledgement_link ON public.acknowledgement USING btree (tenant_id, rung_id) WHERE (via = 'link'::text);
 CREATE INDEX api_token_person ON public.api_token USING btree (tenant_id, person_id);
+CREATE INDEX appointment_post ON public.appointment USING btree (tenant_id, home_id, post_id, id DESC);
+CREATE INDEX appointment_until ON public.appointment USING btree (until_on) WHERE (until_on IS NOT NULL);
 CREATE INDEX checkin_newest ON public.checkin USING btree (tenant_id, source_id, id DESC);
 CREATE INDEX checkin_untaken ON public.checkin USING btree (id) WHERE (taken_at IS NULL);
 CREATE INDEX contact_order ON public.contact USING btree (tenant_id, "position", id) WHERE (retired_at IS NULL);
+CREATE INDEX credential_event_of ON public.credential_event USING btree (tenant_id, credential_id, id);
+CREATE INDEX credential_event_untaken ON public.credential_event USING btree (id) WHERE ((kind = 'changed'::text) AND (taken_at IS NULL));
+CREATE UNIQUE INDEX credential_name ON public.credential USING btree (tenant_id, kind, name) WHERE (retired_at IS NULL);
+CREATE INDEX duty_retired ON public.duty USING btree (tenant_id, id) WHERE (retired_at IS NOT NULL);
 CREATE INDEX duty_to_plan ON public.duty USING btree (planned_until) WHERE (retired_at IS NULL);
+CREATE INDEX expiry_volume ON public.expiry USING btree (tenant_id, volume_id);
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at);
-CREATE INDEX incident_ack_until ON public.incident USING btree (ack_until) WHERE (state = 'acknowledged'::text);
+CREATE INDEX incident_ack_until ON public.incident USING btree (ack_until, tenant_id) WHERE (state = 'acknowledged'::text);
 CREATE INDEX incident_event_incident ON public.incident_event USING btree (tenant_id, incident_id, id);
+CREATE INDEX incident_newest ON public.incident USING btree (id);
 CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id, cause) WHERE (state <> 'resolved'::text);
+CREATE INDEX log_actor_person ON public.log_actor USING btree (tenant_id, actor_id) WHERE (actor_id <> 0);
 CREATE INDEX notice_about ON public.notice USING btree (tenant_id, about, about_id);
+CREATE INDEX notice_also_about ON public.notice_also USING btree (tenant_id, about_id);
 CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
-CREATE INDEX notice_unsent ON public.notice USING btree (tenant_id, id) WHERE (state <> 'sent'::text);
+CREATE INDEX notice_newest ON public.notice USING btree (id);
+CREATE INDEX notice_unsent ON public.notice USING btree (tenant_id, id) WHERE (state <> ALL (ARRAY['sent'::text, 'withdrawn'::text]));
+CREATE INDEX notice_withdrawn ON public.notice USING btree (tenant_id, id) WHERE (state = 'withdrawn'::text);
 CREATE INDEX occurrence_bad ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at) WHERE ((verdict = ANY (ARRAY['failed'::text, 'missed'::text, 'unknown'::text])) AND (recovered_at IS NULL));
-CREATE INDEX occurrence_look ON public.occurrence USING btree (look_at) WHERE (verdict IS NULL);
+CREATE INDEX occurrence_look ON public.occurrence USING btree (look_at, tenant_id) WHERE (verdict IS NULL);
 CREATE INDEX occurrence_night ON public.occurrence USING btree (tenant_id, night, duty_id);
+CREATE INDEX occurrence_overdue ON public.occurrence USING btree (judge_at) WHERE (verdict IS NULL);
 CREATE INDEX occurrence_scheduled ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at DESC);
+CREATE UNIQUE INDEX office_holder_from ON public.office_holder USING btree (tenant_id, office_id, from_on);
+CREATE UNIQUE INDEX office_holder_open ON public.office_holder USING btree (tenant_id, office_id) WHERE (until_on IS NULL);
+CREATE INDEX office_holder_person ON public.office_holder USING btree (tenant_id, person_id);
+CREATE UNIQUE INDEX office_name ON public.office USING btree (tenant_id, name) WHERE (retired_at IS NULL);
+CREATE INDEX office_post_office ON public.office_post USING btree (tenant_id, office_id);
+CREATE INDEX operation_log_act ON public.operation_log USING btree (tenant_id, act, at DESC, id DESC);
+CREATE INDEX operation_log_actor ON public.operation_log USING btree (tenant_id, actor, at DESC, id DESC);
 CREATE INDEX operation_log_at ON public.operation_log USING btree (tenant_id, at DESC, id DESC);
+CREATE INDEX operation_log_newest ON public.operation_log USING btree (at DESC, id DESC);
+CREATE INDEX operation_log_object ON public.operation_log USING btree (tenant_id, object, at DESC, id DESC);
+CREATE INDEX operation_log_request ON public.operation_log USING hash (request_id);
+CREATE INDEX operation_log_thing ON public.operation_log USING btree (object_id, object) WHERE (object_id IS NOT NULL);
+CREATE INDEX passkey_person ON public.passkey USING btree (tenant_id, person_id);
 CREATE INDEX plan_look ON public.plan USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE UNIQUE INDEX plan_name ON public.plan USING btree (tenant_id, server_id, name) WHERE (retired_at IS NULL);
+CREATE INDEX post_office ON public.post USING btree (tenant_id, office_post_id) WHERE (office_post_id IS NOT NULL);
 CREATE INDEX post_person ON public.post USING btree (tenant_id, person_id);
+CREATE INDEX proposal_newest ON public.proposal USING btree (id);
+CREATE INDEX recovery_code_person ON public.recovery_code USING btree (tenant_id, person_id);
+CREATE INDEX retention_rule_series ON public.retention_rule USING btree (tenant_id, series, id DESC);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
 CREATE INDEX run_occurrence ON public.run USING btree (tenant_id, occurrence_id);
 CREATE UNIQUE INDEX run_rid ON public.run USING btree (tenant_id, plan_id, rid) WHERE (rid IS NOT NULL);
 CREATE INDEX run_running ON public.run USING btree (tenant_id, plan_id, started_at) WHERE (reported = 'running'::text);
 CREATE INDEX run_to_verify ON public.run USING btree (verify_at) WHERE (verify_at IS NOT NULL);
-CREATE INDEX rung_due ON public.rung USING btree (due_at) WHERE (state = 'pending'::text);
+CREATE INDEX rung_due ON public.rung USING btree (due_at, tenant_id) WHERE (state = 'pending'::text);
+CREATE INDEX rung_notice ON public.rung USING btree (tenant_id, notice_id) WHERE (notice_id IS NOT NULL);
 CREATE UNIQUE INDEX server_name ON public.server USING btree (tenant_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX sessions_expiry ON public.sessions USING btree (expiry);
+CREATE INDEX shelf_bind ON public.shelf USING btree (bind_at);
+CREATE INDEX shelf_expire ON public.shelf USING btree (expire_at) WHERE (expire_at IS NOT NULL);
+CREATE INDEX sign_in_newest ON public.sign_in USING btree (id);
+CREATE INDEX sign_in_off_hours ON public.sign_in USING btree (began_at) WHERE off_hours;
+CREATE INDEX sign_in_person ON public.sign_in USING btree (tenant_id, person_id, id DESC);
+CREATE INDEX sign_in_wait_last ON public.sign_in_wait USING btree (last_at);
 CREATE UNIQUE INDEX store_name ON public.store USING btree (tenant_id, name) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX tenant_one_host ON public.tenant USING btree (consortium_id) WHERE (kind = 'host'::text);
+CREATE INDEX tlog_checkpoint_at ON public.tlog_checkpoint USING btree (tenant_id, at);
+CREATE INDEX tlog_checkpoint_next ON public.tlog_checkpoint USING btree (tenant_id, size) WHERE (POSITION(('key '::text) IN (note)) > 0);
+CREATE INDEX tlog_due_lost ON public.tlog_due USING btree (tenant_id, id) WHERE (lost_at IS NOT NULL);
+CREATE UNIQUE INDEX tlog_finding_once ON public.tlog_finding USING btree (tenant_id, what, kind, row_id, leaf_index) WHERE (gone_at IS NULL);
 
 -- triggers
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.acknowledgement FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.acknowledgement FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.acknowledgement REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.appointment FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.appointment FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.appointment REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.attempt FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('ended_at', 'outcome', 'detail');
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.attempt FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER UPDATE ON public.attempt REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.ended_at IS NOT NULL');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.checkin FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.checkin FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER UPDATE ON public.checkin REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.taken_at IS NOT NULL');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.confirmation FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.confirmation FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.confirmation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credential_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.credential_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.credential_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER count_added AFTER INSERT ON public.duty REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tanamori_count_duties();
+CREATE TRIGGER count_retired AFTER UPDATE OF retired_at ON public.duty FOR EACH ROW WHEN ((new.on_board AND ((old.retired_at IS NULL) <> (new.retired_at IS NULL)))) EXECUTE FUNCTION tanamori_count_retired();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.excuse FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.excuse FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.excuse REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.expiry FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.expiry FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.expiry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER lawful_expiry BEFORE INSERT ON public.expiry FOR EACH ROW EXECUTE FUNCTION tanamori_lawful_expiry();
+CREATE TRIGGER due AFTER INSERT ON public.incident REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER kept BEFORE DELETE ON public.incident FOR EACH ROW EXECUTE FUNCTION tanamori_keep('incident', 'id');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.incident_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.incident_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.incident_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER plan_anew AFTER INSERT OR DELETE OR UPDATE ON public.local_day FOR EACH ROW EXECUTE FUNCTION tanamori_plan_anew();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.log_review FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.log_review FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.log_review REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER due AFTER INSERT ON public.notice REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER kept BEFORE DELETE ON public.notice FOR EACH ROW EXECUTE FUNCTION tanamori_keep('notice', 'id');
+CREATE TRIGGER append_only BEFORE UPDATE ON public.notice_also FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.notice_also FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER kept BEFORE DELETE ON public.notice_also FOR EACH ROW EXECUTE FUNCTION tanamori_keep('notice', 'notice_id');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.observance FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.observance FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.observance REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.observance_acceptance FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.observance_acceptance FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.observance_acceptance REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER due AFTER UPDATE ON public.occurrence REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.verdict IS NOT NULL');
 CREATE TRIGGER keep_verdict BEFORE DELETE OR UPDATE ON public.occurrence FOR EACH ROW EXECUTE FUNCTION tanamori_keep_verdict();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.operation_log FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.operation_log FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.operation_log REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER note_actors AFTER INSERT ON public.operation_log REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tanamori_note_actors();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.retention_rule FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.retention_rule FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.retention_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER due AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER kept BEFORE DELETE ON public.run FOR EACH ROW EXECUTE FUNCTION tanamori_keep('run', 'id');
+CREATE TRIGGER kept BEFORE DELETE ON public.rung FOR EACH ROW EXECUTE FUNCTION tanamori_keep('incident', 'incident_id');
 CREATE TRIGGER follow_server AFTER UPDATE OF name, "position" ON public.server FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old."position" IS DISTINCT FROM new."position"))) EXECUTE FUNCTION tanamori_follow_server();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_checkpoint FOR EACH ROW EXECUTE FUNCTION tanamori_never();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.tlog_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_key FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_key FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_leaf FOR EACH ROW EXECUTE FUNCTION tanamori_never();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_leaf FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_tile FOR EACH ROW EXECUTE FUNCTION tanamori_never();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_tile FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.verification FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.verification FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.verification REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.volume FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.volume FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.volume REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 
 -- row-level security
 
 ALTER TABLE acknowledgement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE api_token ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE appointment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE breach ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE checkin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE confirmation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE consortium ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE contact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE credential ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE credential_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE excuse ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE expiry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ladder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE local_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE log_actor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE log_review ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE notice_also ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE observance ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE observance_acceptance ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE occurrence ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE office ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE office_holder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE office_post ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE operation_log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE passkey ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE plan ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE post ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE proposal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE recovery_code ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE retention_rule ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE run ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE rung ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE second_person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE server ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE shelf ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE sign_in_policy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE source ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE source_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE store ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_checkpoint ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_due ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_finding ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_inspection ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_leaf ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_tile ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_tree ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE tlog_witness ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE totp ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE volume ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 -- policies
 
 CREATE POLICY all_towns_tanamori_job ON acknowledgement FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON acknowledgement FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON acknowledgement FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON api_token FOR ALL TO tanamori_gate USING true WITH CHECK true;
-CREATE POLICY towns ON api_token FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON api_token FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON appointment FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON appointment FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON attempt FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON attempt FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON attempt FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON breach FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON breach FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_ingest ON checkin FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON checkin FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON checkin FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
-CREATE POLICY towns ON confirmation FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON checkin FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON confirmation FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON confirmation FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON consortium FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON consortium FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY own ON consortium FOR ALL TO tanamori_host, tanamori_town USING (id = ( SELECT (NULLIF(current_setting('tanamori.consortium'::text, true), ''::text))::bigint AS "nullif"));
 CREATE POLICY all_towns_tanamori_job ON contact FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON contact FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON contact FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON credential FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON credential FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON credential_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON duty FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON duty FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty_state FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON duty_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON duty_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON excuse FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON excuse FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON excuse FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON expiry FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON expiry FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON idempotency FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON idempotency FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON idempotency FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON incident FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON incident FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON incident FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON incident_event FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON incident_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON incident_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON ladder FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON ladder FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON ladder FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON local_day FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON local_day FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON local_day FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON log_actor FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON log_actor FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON log_actor FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON log_review FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON log_review FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON notice FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON notice FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON notice FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON notice_also FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON notice_also FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON observance FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON observance FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON observance_acceptance FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON observance_acceptance FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON occurrence FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON occurrence FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON occurrence FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON office FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON office_holder FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON office_post FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON operation_log FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON operation_log FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON operation_log FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON operation_log FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON passkey FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY towns ON passkey FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON person FOR ALL TO tanamori_gate USING true WITH CHECK true;
-CREATE POLICY towns ON person FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON person FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON plan FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON plan FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON plan FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON post FOR ALL TO tanamori_gate USING true WITH CHECK true;
-CREATE POLICY towns ON post FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON post FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON proposal FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON recovery_code FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY towns ON recovery_code FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON retention_rule FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON retention_rule FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON run FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON run FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON run FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON rung FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON rung FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON rung FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON second_person FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON server FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON server FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON server FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON shelf FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON shelf FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON sign_in FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON sign_in FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON sign_in FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON sign_in_policy FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY towns ON sign_in_policy FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_ingest ON source FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON source FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON source FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON source FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_ingest ON source_state FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON source_state FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON source_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON source_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON store FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON store FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON store FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON tenant FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_ingest ON tenant FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON tenant FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY join_consortium ON tenant FOR INSERT TO tanamori_host WITH CHECK (consortium_id = ( SELECT (NULLIF(current_setting('tanamori.consortium'::text, true), ''::text))::bigint AS "nullif"));
-CREATE POLICY towns ON tenant FOR ALL TO tanamori_host, tanamori_town USING (id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON tenant FOR ALL TO tanamori_host, tanamori_town USING (id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_checkpoint FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_checkpoint FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON tlog_due FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON tlog_due FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_due FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_event FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_finding FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_finding FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_inspection FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_inspection FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_key FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_key FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_leaf FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_leaf FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_tile FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_tile FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_tree FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_tree FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON tlog_witness FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON tlog_witness FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON totp FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY towns ON totp FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON verification FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON verification FOR ALL TO tanamori_host, tanamori_town USING (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[])) WITH CHECK (tenant_id = ANY (( SELECT tanamori_towns() AS tanamori_towns)::bigint[]));
+CREATE POLICY towns ON verification FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON volume FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON volume FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 
 -- grants
 
 GRANT INSERT, SELECT ON acknowledgement TO tanamori_host;
-GRANT SELECT ON acknowledgement TO tanamori_job;
+GRANT DELETE, SELECT ON acknowledgement TO tanamori_job;
 GRANT INSERT, SELECT ON acknowledgement TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON api_token TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON api_token TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON api_token TO tanamori_town;
+GRANT INSERT, SELECT ON appointment TO tanamori_host;
+GRANT DELETE, SELECT ON appointment TO tanamori_job;
+GRANT SELECT ON appointment TO tanamori_town;
 GRANT SELECT ON attempt TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON attempt TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON attempt TO tanamori_job;
 GRANT SELECT ON attempt TO tanamori_town;
+GRANT SELECT ON breach TO tanamori_host;
+GRANT DELETE, INSERT, SELECT, UPDATE ON breach TO tanamori_job;
+GRANT SELECT ON breach TO tanamori_town;
 GRANT SELECT ON checkin TO tanamori_host;
 GRANT INSERT ON checkin TO tanamori_ingest;
-GRANT SELECT ON checkin TO tanamori_job;
+GRANT DELETE, SELECT ON checkin TO tanamori_job;
 GRANT SELECT ON checkin TO tanamori_town;
 GRANT INSERT, SELECT ON confirmation TO tanamori_host;
+GRANT DELETE, SELECT ON confirmation TO tanamori_job;
 GRANT SELECT ON confirmation TO tanamori_town;
 GRANT SELECT ON consortium TO tanamori_gate;
 GRANT SELECT ON consortium TO tanamori_host;
@@ -866,25 +1802,34 @@ GRANT SELECT ON consortium TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON contact TO tanamori_host;
 GRANT SELECT ON contact TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON contact TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON credential TO tanamori_host;
+GRANT SELECT ON credential TO tanamori_job;
+GRANT INSERT, SELECT ON credential_event TO tanamori_host;
+GRANT DELETE, SELECT ON credential_event TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_host;
-GRANT SELECT, UPDATE ON duty TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_job;
 GRANT SELECT ON duty TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_job;
 GRANT SELECT ON duty_state TO tanamori_town;
 GRANT INSERT, SELECT ON excuse TO tanamori_host;
-GRANT SELECT ON excuse TO tanamori_job;
+GRANT DELETE, SELECT ON excuse TO tanamori_job;
 GRANT SELECT ON excuse TO tanamori_town;
+GRANT SELECT ON expiry TO tanamori_host;
+GRANT INSERT, SELECT ON expiry TO tanamori_job;
+GRANT SELECT ON expiry TO tanamori_town;
 GRANT SELECT ON goose_db_version TO tanamori_gate;
+GRANT SELECT ON heartbeat TO tanamori_gate;
+GRANT SELECT ON heartbeat TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON heartbeat TO tanamori_job;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency TO tanamori_host;
 GRANT DELETE, SELECT ON idempotency TO tanamori_job;
 GRANT DELETE, INSERT, SELECT, UPDATE ON idempotency TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON incident TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON incident TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON incident TO tanamori_job;
 GRANT SELECT, UPDATE ON incident TO tanamori_town;
 GRANT INSERT, SELECT ON incident_event TO tanamori_host;
-GRANT INSERT, SELECT ON incident_event TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON incident_event TO tanamori_job;
 GRANT INSERT, SELECT ON incident_event TO tanamori_town;
 GRANT SELECT ON installation TO tanamori_gate;
 GRANT SELECT ON installation TO tanamori_job;
@@ -894,20 +1839,47 @@ GRANT SELECT ON ladder TO tanamori_town;
 GRANT DELETE, INSERT, SELECT, UPDATE ON local_day TO tanamori_host;
 GRANT SELECT ON local_day TO tanamori_job;
 GRANT SELECT ON local_day TO tanamori_town;
+GRANT INSERT ON log_actor TO tanamori_gate;
+GRANT INSERT, SELECT ON log_actor TO tanamori_host;
+GRANT INSERT, SELECT ON log_actor TO tanamori_job;
+GRANT INSERT, SELECT ON log_actor TO tanamori_town;
+GRANT INSERT, SELECT ON log_review TO tanamori_host;
+GRANT DELETE, SELECT ON log_review TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON notice TO tanamori_job;
 GRANT SELECT ON notice TO tanamori_town;
+GRANT INSERT, SELECT ON notice_also TO tanamori_host;
+GRANT DELETE, INSERT, SELECT ON notice_also TO tanamori_job;
+GRANT SELECT ON notice_also TO tanamori_town;
+GRANT INSERT, SELECT ON observance TO tanamori_host;
+GRANT DELETE, INSERT, SELECT ON observance TO tanamori_job;
+GRANT SELECT ON observance TO tanamori_town;
+GRANT INSERT, SELECT ON observance_acceptance TO tanamori_host;
+GRANT DELETE, SELECT ON observance_acceptance TO tanamori_job;
+GRANT INSERT, SELECT ON observance_acceptance TO tanamori_town;
 GRANT DELETE, INSERT, SELECT, UPDATE ON occurrence TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON occurrence TO tanamori_job;
 GRANT SELECT ON occurrence TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON office TO tanamori_host;
+GRANT SELECT ON office TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON office_holder TO tanamori_host;
+GRANT SELECT ON office_holder TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON office_post TO tanamori_host;
+GRANT SELECT ON office_post TO tanamori_town;
 GRANT INSERT ON operation_log TO tanamori_gate;
 GRANT INSERT, SELECT ON operation_log TO tanamori_host;
-GRANT INSERT ON operation_log TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON operation_log TO tanamori_job;
 GRANT INSERT, SELECT ON operation_log TO tanamori_town;
 GRANT SELECT ON outage TO tanamori_gate;
 GRANT SELECT ON outage TO tanamori_host;
-GRANT INSERT, SELECT ON outage TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON outage TO tanamori_job;
 GRANT SELECT ON outage TO tanamori_town;
+GRANT SELECT ON outward TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON outward TO tanamori_job;
+GRANT SELECT ON outward TO tanamori_town;
+GRANT SELECT, UPDATE ON passkey TO tanamori_gate;
+GRANT DELETE, INSERT, SELECT ON passkey TO tanamori_host;
+GRANT DELETE, INSERT, SELECT ON passkey TO tanamori_town;
 GRANT SELECT ON person TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON person TO tanamori_host;
 GRANT SELECT ON person TO tanamori_town;
@@ -917,20 +1889,45 @@ GRANT SELECT ON plan TO tanamori_town;
 GRANT SELECT ON post TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON post TO tanamori_host;
 GRANT SELECT ON post TO tanamori_town;
+GRANT INSERT, SELECT ON proposal TO tanamori_host;
+GRANT INSERT, SELECT ON proposal TO tanamori_town;
+GRANT SELECT ON record_kind TO tanamori_host;
+GRANT SELECT ON record_kind TO tanamori_job;
+GRANT SELECT ON record_kind TO tanamori_town;
+GRANT SELECT, UPDATE ON recovery_code TO tanamori_gate;
+GRANT DELETE, INSERT, SELECT ON recovery_code TO tanamori_host;
+GRANT DELETE, INSERT, SELECT ON recovery_code TO tanamori_town;
+GRANT INSERT, SELECT ON retention_rule TO tanamori_host;
+GRANT INSERT, SELECT ON retention_rule TO tanamori_job;
+GRANT SELECT ON retention_rule TO tanamori_town;
 GRANT SELECT ON round TO tanamori_gate;
 GRANT SELECT ON round TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON round TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON round TO tanamori_job;
 GRANT SELECT ON round TO tanamori_town;
 GRANT SELECT, UPDATE ON run TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON run TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON run TO tanamori_job;
 GRANT SELECT ON run TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON rung TO tanamori_host;
-GRANT INSERT, SELECT, UPDATE ON rung TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rung TO tanamori_job;
 GRANT SELECT, UPDATE ON rung TO tanamori_town;
+GRANT DELETE, INSERT, SELECT ON second_person TO tanamori_host;
+GRANT SELECT ON second_person TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON server TO tanamori_host;
 GRANT SELECT ON server TO tanamori_job;
 GRANT SELECT ON server TO tanamori_town;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sessions TO tanamori_app;
+GRANT SELECT ON shelf TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON shelf TO tanamori_job;
+GRANT SELECT ON shelf TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON sign_in TO tanamori_gate;
+GRANT SELECT ON sign_in TO tanamori_host;
+GRANT SELECT ON sign_in TO tanamori_job;
+GRANT SELECT ON sign_in TO tanamori_town;
+GRANT SELECT ON sign_in_policy TO tanamori_gate;
+GRANT INSERT, SELECT, UPDATE ON sign_in_policy TO tanamori_host;
+GRANT SELECT ON sign_in_policy TO tanamori_town;
+GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_wait TO tanamori_gate;
+GRANT SELECT ON sign_in_wait TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON source TO tanamori_host;
 GRANT SELECT ON source TO tanamori_ingest;
 GRANT SELECT ON source TO tanamori_job;
@@ -947,13 +1944,104 @@ GRANT INSERT, SELECT, UPDATE ON tenant TO tanamori_host;
 GRANT SELECT ON tenant TO tanamori_ingest;
 GRANT SELECT ON tenant TO tanamori_job;
 GRANT SELECT ON tenant TO tanamori_town;
+GRANT SELECT ON tlog_checkpoint TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_checkpoint TO tanamori_job;
+GRANT SELECT ON tlog_checkpoint TO tanamori_town;
+GRANT INSERT ON tlog_due TO tanamori_gate;
+GRANT INSERT ON tlog_due TO tanamori_host;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_due TO tanamori_job;
+GRANT INSERT ON tlog_due TO tanamori_town;
+GRANT INSERT, SELECT ON tlog_event TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_event TO tanamori_job;
+GRANT SELECT ON tlog_event TO tanamori_town;
+GRANT SELECT ON tlog_finding TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON tlog_finding TO tanamori_job;
+GRANT SELECT ON tlog_finding TO tanamori_town;
+GRANT SELECT ON tlog_form TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_form TO tanamori_job;
+GRANT SELECT ON tlog_form TO tanamori_town;
+GRANT SELECT ON tlog_inspection TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON tlog_inspection TO tanamori_job;
+GRANT SELECT ON tlog_inspection TO tanamori_town;
+GRANT INSERT ON tlog_key TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_key TO tanamori_job;
+GRANT SELECT ON tlog_leaf TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_leaf TO tanamori_job;
+GRANT SELECT ON tlog_leaf TO tanamori_town;
+GRANT SELECT ON tlog_series TO tanamori_host;
+GRANT SELECT ON tlog_series TO tanamori_job;
+GRANT SELECT ON tlog_series TO tanamori_town;
+GRANT SELECT ON tlog_tile TO tanamori_host;
+GRANT INSERT, SELECT ON tlog_tile TO tanamori_job;
+GRANT SELECT ON tlog_tile TO tanamori_town;
+GRANT SELECT ON tlog_tree TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON tlog_tree TO tanamori_job;
+GRANT SELECT ON tlog_tree TO tanamori_town;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_witness TO tanamori_host;
+GRANT SELECT ON tlog_witness TO tanamori_job;
+GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_witness TO tanamori_town;
+GRANT SELECT, UPDATE ON totp TO tanamori_gate;
+GRANT DELETE, INSERT ON totp TO tanamori_host;
+GRANT DELETE, INSERT ON totp TO tanamori_town;
 GRANT SELECT ON verification TO tanamori_host;
-GRANT INSERT, SELECT ON verification TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON verification TO tanamori_job;
 GRANT SELECT ON verification TO tanamori_town;
+GRANT SELECT ON volume TO tanamori_host;
+GRANT INSERT, SELECT ON volume TO tanamori_job;
+GRANT SELECT ON volume TO tanamori_town;
 
 -- column grants
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
+GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
+GRANT UPDATE (kind) ON outage TO tanamori_job;
+GRANT UPDATE (said_to) ON outage TO tanamori_job;
+GRANT UPDATE (to_at) ON outage TO tanamori_job;
+GRANT UPDATE (withdrawn_at) ON outage TO tanamori_job;
+GRANT UPDATE (issued) ON person TO tanamori_town;
 GRANT UPDATE (lang) ON person TO tanamori_town;
 GRANT UPDATE (password_hash) ON person TO tanamori_town;
 GRANT UPDATE (look_at) ON plan TO tanamori_job;
+GRANT UPDATE (decided_at) ON proposal TO tanamori_host;
+GRANT UPDATE (decided_by) ON proposal TO tanamori_host;
+GRANT UPDATE (decided_text) ON proposal TO tanamori_host;
+GRANT UPDATE (reason) ON proposal TO tanamori_host;
+GRANT UPDATE (state) ON proposal TO tanamori_host;
+GRANT UPDATE (decided_at) ON proposal TO tanamori_town;
+GRANT UPDATE (decided_by) ON proposal TO tanamori_town;
+GRANT UPDATE (decided_text) ON proposal TO tanamori_town;
+GRANT UPDATE (reason) ON proposal TO tanamori_town;
+GRANT UPDATE (state) ON proposal TO tanamori_town;
+GRANT UPDATE (expire_at) ON shelf TO tanamori_host;
+GRANT UPDATE (ended_at) ON sign_in TO tanamori_host;
+GRANT UPDATE (ended_by) ON sign_in TO tanamori_host;
+GRANT UPDATE (ended_why) ON sign_in TO tanamori_host;
+GRANT UPDATE (ended_at) ON sign_in TO tanamori_town;
+GRANT UPDATE (ended_by) ON sign_in TO tanamori_town;
+GRANT UPDATE (ended_why) ON sign_in TO tanamori_town;
+GRANT SELECT (kind) ON tlog_due TO tanamori_host;
+GRANT SELECT (row_id) ON tlog_due TO tanamori_host;
+GRANT SELECT (tenant_id) ON tlog_due TO tanamori_host;
+GRANT SELECT (kind) ON tlog_due TO tanamori_town;
+GRANT SELECT (row_id) ON tlog_due TO tanamori_town;
+GRANT SELECT (tenant_id) ON tlog_due TO tanamori_town;
+GRANT SELECT (by_id) ON tlog_key TO tanamori_host;
+GRANT SELECT (by_text) ON tlog_key TO tanamori_host;
+GRANT SELECT (id) ON tlog_key TO tanamori_host;
+GRANT SELECT (made_at) ON tlog_key TO tanamori_host;
+GRANT SELECT (reason) ON tlog_key TO tanamori_host;
+GRANT SELECT (tenant_id) ON tlog_key TO tanamori_host;
+GRANT SELECT (verifier) ON tlog_key TO tanamori_host;
+GRANT SELECT (by_id) ON tlog_key TO tanamori_town;
+GRANT SELECT (by_text) ON tlog_key TO tanamori_town;
+GRANT SELECT (id) ON tlog_key TO tanamori_town;
+GRANT SELECT (made_at) ON tlog_key TO tanamori_town;
+GRANT SELECT (reason) ON tlog_key TO tanamori_town;
+GRANT SELECT (tenant_id) ON tlog_key TO tanamori_town;
+GRANT SELECT (verifier) ON tlog_key TO tanamori_town;
+GRANT SELECT (added_at) ON totp TO tanamori_host;
+GRANT SELECT (person_id) ON totp TO tanamori_host;
+GRANT SELECT (tenant_id) ON totp TO tanamori_host;
+GRANT SELECT (added_at) ON totp TO tanamori_town;
+GRANT SELECT (person_id) ON totp TO tanamori_town;
+GRANT SELECT (tenant_id) ON totp TO tanamori_town;

@@ -50,9 +50,16 @@ type Actor struct {
 	Title      string  // 住民福祉課長
 	Posts      []Post  // what they hold today
 	Towns      []int64 // whose rows they may see
+	Grants     []Grant // what each post allows and where; nil: each all that its kind allows, in all of Towns
+	Limit      Scope   // of the token that speaks for them
+	Machine    bool    // a machine's token speaks: nobody signed in, and it is nobody's second person
 	Lang       string  // "ja" or "en"
 	RequestID  string
 	Remote     string
+	SignIn     int64  // the sign-in whose session this is; 0 for a token, a link or a job
+	Owes       Owed   // what the person has to do before anything else; empty: nothing
+	Second     string // who has confirmed what they do, as it is kept in every record
+	Stale      bool   // they proved who they are too long ago for what is sensitive
 
 	role string
 }
@@ -110,20 +117,17 @@ func (a Actor) IsHost() bool { return a.role == roleHost }
 
 // Sees tells whether rows of this town are within the actor's reach.
 func (a Actor) Sees(tenantID int64) bool {
-	if a.role == roleJob {
-		return true
-	}
-	for _, t := range a.Towns {
-		if t == tenantID {
-			return true
-		}
-	}
-	return false
+	sees, _ := a.judge("", []int64{tenantID})
+	return sees
 }
 
 // Text is how the actor stands in a record for good: post and name as they were on that day.
 func (a Actor) Text() string {
-	return strings.TrimSpace(a.Title + " " + a.Name)
+	text := strings.TrimSpace(a.Title + " " + a.Name)
+	if a.Second != "" {
+		text += "（照合：" + a.Second + "）"
+	}
+	return text
 }
 
 func (a Actor) postText() string {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
@@ -25,6 +26,8 @@ const (
 	KindUnauthenticated Kind = "unauthenticated" // 401
 	KindConflict        Kind = "conflict"        // 409: somebody else was first
 	KindGone            Kind = "gone"            // 410: a link that is used up or over
+	KindTooMany         Kind = "too_many"        // 429: wait, then try again
+	KindHeld            Kind = "held"            // 202: it waits for another person now
 	KindUnavailable     Kind = "unavailable"     // 503: the database is away; comes back by itself
 	KindInternal        Kind = "internal"        // 500
 )
@@ -43,7 +46,35 @@ type Fault struct {
 	Ja     string
 	En     string
 	Fields []FieldFault
+	Object int64         // KindHeld: the proposal
+	Owed   Owed          // what the person has to do before this; a page leads there
+	Wait   time.Duration // KindTooMany: how long until it makes sense to try again
+	Act    Act           // which the posts do not allow, where that is why
 	cause  error
+}
+
+// Owed is something that a signed-in person owes before they may go on.
+type Owed string
+
+// What there is: to choose a password of one's own, to set up a second factor, to prove once more who one is.
+const (
+	OwesPassword Owed = "password"
+	OwesFactor   Owed = "factor"
+	OwesConfirm  Owed = "confirm"
+)
+
+// First says what the person has to do first.
+func First(owed Owed) *Fault {
+	f := &Fault{Kind: KindForbidden, Owed: owed}
+	switch owed {
+	case OwesPassword:
+		f.Ja, f.En = "先に、自分のパスワードを決めてください。", "Please choose a password of your own first."
+	case OwesFactor:
+		f.Ja, f.En = "先に、二要素認証を設定してください。", "Please set up a second factor first."
+	case OwesConfirm:
+		f.Ja, f.En = "重要な操作のため、もう一度本人確認をしてください。", "This is sensitive: please confirm once more who you are."
+	}
+	return f
 }
 
 // Error is for logs.
@@ -85,7 +116,7 @@ func NotFound() *Fault {
 
 // Forbidden says which act the actor's posts do not allow.
 func Forbidden(act Act) *Fault {
-	return &Fault{Kind: KindForbidden, Ja: "この操作をする権限がありません。", En: "Your post does not allow this.",
+	return &Fault{Kind: KindForbidden, Ja: "この操作をする権限がありません。", En: "Your post does not allow this.", Act: act,
 		cause: fmt.Errorf("act %s not permitted", act)}
 }
 
@@ -156,6 +187,10 @@ func AsFault(err error) *Fault {
 		case pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03":
 			return &Fault{Kind: KindConflict, Ja: "ほかの操作と重なりました。もう一度お試しください。",
 				En: "Another act got in the way. Please try again.", cause: err}
+		case pg.Code == "53100":
+			return DiskFull(err)
+		case pg.Code == "25P03": // the database ended a transaction that stood still, as on a machine that was paused
+			return unavailable(err)
 		case strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "53"):
 			return unavailable(err)
 		}
@@ -168,6 +203,12 @@ func AsFault(err error) *Fault {
 		return unavailable(err)
 	}
 	return internal(err)
+}
+
+// DiskFull says that nothing can be written until somebody makes room.
+func DiskFull(cause error) *Fault {
+	return &Fault{Kind: KindUnavailable, Ja: "データベースのディスクがいっぱいで、書き込めません。管理者へお知らせください。空きができると自動で戻ります。",
+		En: "The database's disk is full, so nothing can be written. Tell the administrator; it recovers by itself once there is room.", cause: cause}
 }
 
 func unavailable(cause error) *Fault {

@@ -43,6 +43,7 @@ func TestAsFaultTable(t *testing.T) {
 		"crash":                          {pg("57P02", ""), tenants.KindUnavailable},
 		"starting up":                    {pg("57P03", ""), tenants.KindUnavailable},
 		"too many connections":           {pg("53300", ""), tenants.KindUnavailable},
+		"stood still in a transaction":   {pg("25P03", ""), tenants.KindUnavailable},
 		"disk full":                      {pg("53100", ""), tenants.KindUnavailable},
 		"connection lost":                {pg("08006", ""), tenants.KindUnavailable},
 		"nobody answers":                 {fmt.Errorf("x: %w", &net.OpError{Op: "dial", Err: errors.New("refused")}), tenants.KindUnavailable},
@@ -70,6 +71,13 @@ func TestAsFaultTable(t *testing.T) {
 	}
 }
 
+func TestAFullDiskIsCalledThat(t *testing.T) {
+	t.Parallel()
+	f := tenants.AsFault(fmt.Errorf("add server: %w", &pgconn.PgError{Code: "53100"}))
+	require.Contains(t, f.Message("ja"), "ディスクがいっぱい")
+	require.Contains(t, f.Message("en"), "disk is full")
+}
+
 func TestInvalidGathersEverything(t *testing.T) {
 	t.Parallel()
 	var v tenants.Invalid
@@ -85,20 +93,29 @@ func TestInvalidGathersEverything(t *testing.T) {
 // unhittable are the constraints that no input of a person can violate, or whose violation an act handles itself, each
 // with the reason.
 var unhittable = map[string]string{
-	"tenant_ping_key":   "random, 131 bits",
-	"api_token_hash":    "of 256 random bits",
-	"notice_dedup":      "ON CONFLICT: the message that stands is given back",
-	"attempt_n":         "counted under the claim",
-	"incident_one_open": "ON CONFLICT: the incident that stands is given back",
-	"rung_position":     "counted under the incident's lock",
-	"duty_about":        "a ledger sets up one duty for each of its rows",
-	"occurrence_period": "ON CONFLICT: what is planned stays",
-	"confirmation_once": "ON CONFLICT: the first confirmation stays",
-	"outage_from":       "ON CONFLICT: written once",
-	"source_uuid":       "random",
-	"source_slug_shape": "checked before",
-	"run_rid":           "check-ins are taken in by one transaction at a time, which looks first",
-	"verification_once": "counted under the claim",
+	"tenant_ping_key":          "random, 131 bits",
+	"record_kind_position_key": "only migrations write it",
+	"api_token_hash":           "of 256 random bits",
+	"notice_dedup":             "ON CONFLICT: the message that stands is given back",
+	"attempt_n":                "counted under the claim",
+	"incident_one_open":        "ON CONFLICT: the incident that stands is given back",
+	"rung_position":            "counted under the incident's lock",
+	"duty_about":               "a ledger sets up one duty for each of its rows",
+	"occurrence_period":        "ON CONFLICT: what is planned stays",
+	"confirmation_once":        "ON CONFLICT: the first confirmation stays",
+	"outage_from":              "ON CONFLICT: written once",
+	"source_uuid":              "random",
+	"source_slug_shape":        "checked before",
+	"proposal_another_person":  "checked before",
+	"run_rid":                  "check-ins are taken in by one transaction at a time, which looks first",
+	"verification_once":        "counted under the claim",
+	"volume_number":            "bound under the lock of its shelf",
+
+	"observance_version":         "counted under the lock of the host",
+	"observance_acceptance_once": "ON CONFLICT: what was accepted stays",
+	"tlog_form_columns":          "ON CONFLICT: the form that stands is taken",
+	"tlog_leaf_row":              "gathered under the lock of the town's tree, which looks first",
+	"tlog_finding_once":          "ON CONFLICT: what was found stays",
 }
 
 const namedConstraints = `

@@ -17,7 +17,10 @@ import (
 
 // nobodys are the acts that no post is permitted, each with the reason.
 var nobodys = map[string]string{
-	"person.sign_in": "an entry of the log only: the gate does it, before there is an actor",
+	"person.sign_out": "an entry of the log only: whoever is in may leave",
+	"person.sign_in":  "an entry of the log only: the gate does it, before there is an actor",
+	"town.look":       "an entry of the log only: the gate writes it beside what somebody of the host reads",
+	"access.refused":  "an entry of the log only: the gate writes it after what it refused",
 }
 
 // constants reads the string constants of a type from a file of the ground.

@@ -106,12 +106,24 @@ func (r Reason) fill(s [2]string, lang string) string {
 	if len(r.Params) == 0 || !strings.Contains(text, "{") {
 		return text
 	}
-	pairs := make([]string, 0, 2*len(r.Params))
-	for k, v := range r.Params {
+	var b strings.Builder
+	for {
+		before, rest, some := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !some {
+			return b.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		v, given := r.Params[name]
+		if !closed || !given { // not one of ours: it stays as it is
+			b.WriteByte('{')
+			text = rest
+			continue
+		}
 		if word, ok := strings.CutPrefix(v, "@"); ok && Known(word) {
 			v = Reason{Code: word}.In(lang)
 		}
-		pairs = append(pairs, "{"+k+"}", v)
+		b.WriteString(v)
+		text = after
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }

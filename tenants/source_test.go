@@ -15,7 +15,11 @@ import (
 	// The rooms, for what they register.
 	_ "tanamori/tenants/backup"
 	_ "tanamori/tenants/contact"
+	_ "tanamori/tenants/custody"
+	_ "tanamori/tenants/history"
+	_ "tanamori/tenants/observance"
 	_ "tanamori/tenants/people"
+	_ "tanamori/tenants/retention"
 )
 
 // literal is a string that stands in the source of a room.

@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,7 +29,21 @@ type Tx struct {
 	DB    *gorm.DB // already bound to the context and the transaction
 	Actor Actor
 	Now   time.Time // fixed at the beginning, microseconds as Postgres keeps them
+
+	lines    []Line // recorded so far
+	first    Act    // what was permitted first: what this transaction is about
+	recorded bool   // a line of the operation log was written
 }
+
+// Lines are those that this transaction has written into the operation log so far.
+func (tx *Tx) Lines() []Line { return tx.lines }
+
+const asActor = `SELECT set_config('tanamori.towns', ?, true), set_config('tanamori.consortium', ?, true), set_config('role', ?, true)`
+
+// byIndex is for jobs: they look rows up, and where an index serves they take it whatever the statistics say. It matters
+// most for what the server looks up itself to check links: it keeps the plan of that, and one made while a table was small
+// reads the whole table for each new row ever after. A storm of incidents grew quadratically so.
+const byIndex = `, set_config('enable_seqscan', 'off', true)`
 
 // Do runs fn in one transaction as the actor: the database role and the towns are set for this transaction alone and
 // are gone after it. It commits when fn returns nil. Answers and outside effects belong after Do has returned.
@@ -44,14 +59,22 @@ func (g *Ground) Do(ctx context.Context, actor Actor, fn func(ctx context.Contex
 	if actor.Consortium != 0 {
 		consortium = strconv.FormatInt(actor.Consortium, 10)
 	}
-	return g.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
-		set := db.Exec(`SELECT set_config('tanamori.towns', ?, true), set_config('tanamori.consortium', ?, true), set_config('role', ?, true)`,
-			strings.Join(towns, ","), consortium, actor.role)
+	err := g.db.WithContext(ctx).Transaction(func(db *gorm.DB) error {
+		begin := asActor
+		if actor.role == roleJob {
+			begin += byIndex
+		}
+		set := db.Exec(begin, strings.Join(towns, ","), consortium, actor.role)
 		if set.Error != nil {
 			return fmt.Errorf("begin as %s: %w", actor.role, set.Error)
 		}
 		return fn(ctx, &Tx{DB: db, Actor: actor, Now: g.clock().Truncate(time.Microsecond)})
 	})
+	// The end of a context rolls its transaction back on the side; whatever comes next only hears that it is over, not why.
+	if gone := ctx.Err(); gone != nil && errors.Is(err, sql.ErrTxDone) {
+		return fmt.Errorf("%w: %w", gone, err)
+	}
+	return err
 }
 
 // Topic is what changed, for whoever waits: a job that looks at once, a page that reloads its board.
@@ -65,16 +88,23 @@ const (
 	WakeRung    Topic = "rung"    // a rung may be due
 	WakeDeliver Topic = "deliver" // a message to send
 	WakePlan    Topic = "plan"    // occurrences to make
+	WakeReview  Topic = "review"  // the log was reviewed
+	WakeCustody Topic = "custody" // a password was changed
 	WakePage    Topic = "page"    // what a town's pages show has changed
 )
 
 // Channel is the one Postgres channel all wake-ups go over; the payload is "topic" or "topic:tenant".
 const Channel = "tanamori"
 
-// Wake tells every node, when this transaction commits, that there is something to look at. It is only a hint: what is
-// due is found by its state whether or not the hint arrives.
-func (tx *Tx) Wake(topic Topic, tenantID int64) error {
-	if err := tx.DB.Exec(`SELECT pg_notify(?, ?)`, Channel, fmt.Sprintf("%s:%d", topic, tenantID)).Error; err != nil {
+// Wake tells every node, when this transaction commits, that there is something to look at in these towns. It is only a
+// hint: what is due is found by its state whether or not the hint arrives.
+func (tx *Tx) Wake(topic Topic, towns ...int64) error {
+	if len(towns) == 0 {
+		return nil
+	}
+	err := tx.DB.Exec(`SELECT count(pg_notify(@channel, @topic || ':' || t)) FROM unnest(CAST(@towns AS bigint[])) t`,
+		map[string]any{"channel": Channel, "topic": string(topic), "towns": &towns}).Error
+	if err != nil {
 		return fmt.Errorf("wake %s: %w", topic, err)
 	}
 	return nil

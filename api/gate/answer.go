@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +27,10 @@ func Status(kind tenants.Kind) int {
 		return http.StatusConflict
 	case tenants.KindGone:
 		return http.StatusGone
+	case tenants.KindHeld:
+		return http.StatusAccepted
+	case tenants.KindTooMany:
+		return http.StatusTooManyRequests
 	case tenants.KindUnavailable:
 		return http.StatusServiceUnavailable
 	case tenants.KindInternal:
@@ -40,7 +46,11 @@ func (g *Gate) Answer(c echo.Context, err error) (*tenants.Fault, int) {
 		return fromEcho(he), he.Code
 	}
 	f := tenants.AsFault(err)
+	if f.Kind == tenants.KindUnavailable && g.DiskFull() {
+		f = tenants.DiskFull(err) // also where the server has died of it and cannot say so
+	}
 	status := Status(f.Kind)
+	g.refused(c, f)
 	switch f.Kind {
 	case tenants.KindInternal, tenants.KindUnavailable:
 		if !errors.Is(err, context.Canceled) {
@@ -49,9 +59,18 @@ func (g *Gate) Answer(c echo.Context, err error) (*tenants.Fault, int) {
 		if f.Kind == tenants.KindUnavailable {
 			c.Response().Header().Set("Retry-After", "5")
 		}
+	case tenants.KindForbidden: // not what somebody still owes: that is no attempt at anything
+		if f.Owed == "" {
+			who, _ := c.Get(keyActor).(tenants.Actor)
+			g.log.WarnContext(c.Request().Context(), "refused", "id", RequestID(c), "method", c.Request().Method, "path", c.Path(), "person", who.PersonID,
+				"remote", c.RealIP(), "why", f.En)
+		}
 	case tenants.KindUnauthenticated:
 		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="tanamori"`)
-	case tenants.KindInvalid, tenants.KindNotFound, tenants.KindForbidden, tenants.KindConflict, tenants.KindGone:
+	case tenants.KindTooMany:
+		g.log.WarnContext(c.Request().Context(), "slowed down", "id", RequestID(c), "path", c.Path(), "remote", c.RealIP(), "wait", f.Wait)
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int((f.Wait+time.Second-1)/time.Second)))
+	case tenants.KindHeld, tenants.KindInvalid, tenants.KindNotFound, tenants.KindConflict, tenants.KindGone:
 	}
 	return f, status
 }

@@ -5,6 +5,7 @@ package gate
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/alexedwards/scs/pgxstore"
 	"github.com/alexedwards/scs/v2"
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/labstack/echo/v4"
@@ -25,7 +27,12 @@ type Gate struct {
 	sessions *scs.SessionManager
 	origins  *http.CrossOriginProtection
 	log      *slog.Logger
+	diskFull func() bool
 	secure   bool
+	proxies  []*net.IPNet
+	passkeys *webauthn.WebAuthn // nil where browsers offer none
+	sso      *sso               // nil where there is none
+	seen     seen
 
 	stop         context.CancelFunc
 	housekeeping sync.WaitGroup
@@ -37,17 +44,27 @@ type Config struct {
 	Pool    *pgxpool.Pool
 	Log     *slog.Logger
 	BaseURL string // as people open the console; https makes cookies Secure
+	// DiskFull tells, while the database does not answer or refuses, whether that is why. Nil: nobody knows.
+	DiskFull func() bool
+	SSO      SSO // single sign-on; none where its issuer is empty
+	// Proxies are those whose X-Forwarded-For is believed. None: the peer is who asks.
+	Proxies []*net.IPNet
 }
 
 // New makes a gate. Close it when the server has stopped.
 func New(c Config) (*Gate, error) {
-	g := &Gate{ground: c.Ground, log: c.Log, secure: strings.HasPrefix(c.BaseURL, "https://"),
+	g := &Gate{ground: c.Ground, log: c.Log, diskFull: c.DiskFull, secure: strings.HasPrefix(c.BaseURL, "https://"), proxies: c.Proxies,
 		origins: http.NewCrossOriginProtection()}
 	if c.BaseURL != "" {
 		if err := g.origins.AddTrustedOrigin(strings.TrimRight(c.BaseURL, "/")); err != nil {
 			return nil, err
 		}
 	}
+	var err error
+	if g.passkeys, err = newPasskeys(c.BaseURL); err != nil {
+		return nil, err
+	}
+	g.sso = newSSO(c.SSO, c.BaseURL)
 	// The store's own housekeeping cannot be stopped right after it began, so it is ours (keepHouse).
 	g.sessions = newSessions(pgxstore.NewWithCleanupInterval(c.Pool, 0), g.secure)
 	g.sessions.ErrorFunc = g.sessionFailed
@@ -69,10 +86,14 @@ func (g *Gate) Ground() *tenants.Ground { return g.ground }
 // Log is the doors' log.
 func (g *Gate) Log() *slog.Logger { return g.log }
 
+// DiskFull tells whether the database's disk is known to be full.
+func (g *Gate) DiskFull() bool { return g.diskFull != nil && g.diskFull() }
+
 const (
 	keyActor   = "gate.actor"
 	keyRequest = "gate.request"
 	keyFault   = "gate.fault"
+	keyPassive = "gate.passive"
 )
 
 // RequestID is the id under which this request stands in the logs and in the operation log.
@@ -81,8 +102,8 @@ func RequestID(c echo.Context) string {
 	return id
 }
 
-// Outside wraps every request: an id, the log line, the security headers, and a refusal of writes that come from another
-// origin (bearer tokens are not sent by a browser on its own, so they are not looked at).
+// Outside wraps every request of people and of the API: an id, the log line, the headers of what only they see, and a
+// refusal of what comes from another site (sameOrigin).
 func (g *Gate) Outside(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
@@ -90,29 +111,18 @@ func (g *Gate) Outside(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(keyRequest, id)
 		h := c.Response().Header()
 		h.Set("X-Request-Id", id)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-		if g.secure {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		h.Set("Permissions-Policy", powers)
+		h.Set("Cache-Control", "no-store") // what one person may see at one moment is nobody's to keep
+		g.remember(c)
 		err := g.sameOrigin(c, next)
 		if err != nil {
 			c.Error(err)
 		}
+		who, _ := c.Get(keyActor).(tenants.Actor)
 		g.log.InfoContext(c.Request().Context(), "request", "id", id, "method", c.Request().Method, "path", c.Path(),
-			"status", c.Response().Status, "took", time.Since(began).Round(time.Microsecond), "remote", c.RealIP())
+			"status", c.Response().Status, "took", time.Since(began).Round(time.Microsecond), "remote", c.RealIP(), "person", who.PersonID)
 		return nil
 	}
-}
-
-func (g *Gate) sameOrigin(c echo.Context, next echo.HandlerFunc) error {
-	if c.Request().Header.Get(echo.HeaderAuthorization) == "" {
-		if err := g.origins.Check(c.Request()); err != nil {
-			return &tenants.Fault{Kind: tenants.KindForbidden, Ja: "ほかのサイトからの操作は受け付けません。", En: "Refused: this request came from another site."}
-		}
-	}
-	return next(c)
 }

@@ -59,7 +59,7 @@ func newHouse(t *testing.T, base string) *house {
 	from, err := calendar.Parse("2026-04-01")
 	require.NoError(t, err)
 	b.Do(b.Person(host, tenants.HostAdmin), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		h.person, h.password, err = people.Add(ctx, tx, h.town, people.Input{Login: "mukawa", Name: "見本 一郎",
+		h.person, h.password, err = people.Add(ctx, tx, h.town, people.Input{Login: "mukawa", Name: "見本 一郎", Keep: true,
 			Posts: []people.PostInput{{Kind: tenants.Town, Title: "主事", FromOn: from}}})
 		return err
 	})
@@ -81,18 +81,15 @@ func newHouse(t *testing.T, base string) *house {
 		return c.String(http.StatusOK, who.Text()+" "+who.RequestID)
 	})
 	g.POST("/password", func(c echo.Context) error {
-		who, err := h.gate.Who(c)
-		if err != nil {
-			return err
-		}
-		err = h.gate.Do(c, func(ctx context.Context, tx *tenants.Tx) error {
+		err := h.gate.Do(c, func(ctx context.Context, tx *tenants.Tx) error {
 			return people.ChangeOwnPassword(ctx, tx, h.password, "correct horse battery")
 		})
 		if err != nil {
 			return err
 		}
-		return h.gate.Renew(c, who)
+		return h.gate.Renew(c)
 	})
+	g.POST("/confirm", func(c echo.Context) error { return h.gate.Confirm(c, c.FormValue("password")) })
 	g.POST("/flash", func(c echo.Context) error {
 		h.gate.Flash(c, "done", "保存しました")
 		h.gate.SetLang(c, "en")
@@ -156,7 +153,8 @@ func TestASessionBeginsAndEnds(t *testing.T) {
 	require.Equal(t, http.StatusOK, got.Code)
 	require.Equal(t, "主事 見本 一郎 "+got.Header().Get("X-Request-Id"), got.Body.String())
 	require.Contains(t, got.Header().Get("Content-Security-Policy"), "default-src 'none'")
-	require.NotEmpty(t, got.Header().Get("Strict-Transport-Security"))
+	require.Equal(t, "__Host-tanamori", b.cookie.Name)
+	require.True(t, b.cookie.Path == "/" && b.cookie.Domain == "", "what browsers ask of that name")
 
 	before := b.cookie
 	require.Equal(t, http.StatusOK, b.signIn(h.password))
@@ -165,8 +163,25 @@ func TestASessionBeginsAndEnds(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, stolen.do("GET", "/in/who", "").Code, "the former one is worth nothing")
 
 	held := b.cookie
-	require.Equal(t, http.StatusOK, b.do("POST", "/in/sign-out", "").Code)
+	out := b.do("POST", "/in/sign-out", "")
+	require.Equal(t, http.StatusOK, out.Code)
+	require.Equal(t, `"cache", "storage"`, out.Header().Get("Clear-Site-Data"))
+	require.Nil(t, b.cookie)
 	require.Equal(t, http.StatusUnauthorized, (&browser{house: h, cookie: held}).do("GET", "/in/who", "").Code)
+}
+
+// Whoever read the token before somebody proved once more who they are has nothing of that.
+func TestConfirmingMakesANewToken(t *testing.T) {
+	t.Parallel()
+	b := &browser{house: newHouse(t, "")}
+	require.Equal(t, http.StatusOK, b.signIn(b.password))
+	before := b.cookie
+	require.Equal(t, http.StatusUnprocessableEntity, b.do("POST", "/in/confirm", "password=wrong").Code)
+	require.Equal(t, before.Value, b.cookie.Value)
+	require.Equal(t, http.StatusOK, b.do("POST", "/in/confirm", "password="+b.password).Code)
+	require.NotEqual(t, before.Value, b.cookie.Value)
+	require.Equal(t, http.StatusOK, b.do("GET", "/in/who", "").Code)
+	require.Equal(t, http.StatusUnauthorized, (&browser{house: b.house, cookie: before}).do("GET", "/in/who", "").Code)
 }
 
 func TestASessionEndsWithThePasswordItBeganWith(t *testing.T) {
@@ -259,13 +274,14 @@ func TestSessionsAreKeptByTheDatabaseAlone(t *testing.T) {
 	rec := httptest.NewRecorder()
 	e.ServeHTTP(rec, r)
 	require.Equal(t, http.StatusOK, rec.Code, "another node knows the session")
-	require.Less(t, time.Until(tenantstest.Value[time.Time](h.Bench, `SELECT expiry FROM sessions`)), 61*time.Minute)
+	require.Less(t, time.Until(tenantstest.Value[time.Time](h.Bench, `SELECT expiry FROM sessions`)), 24*time.Hour+time.Minute)
+	require.NotEqual(t, b.cookie.Value, tenantstest.Value[string](h.Bench, `SELECT token FROM sessions`), "who reads the table has no session by it")
 }
 
 func TestEveryKindHasItsStatus(t *testing.T) {
 	t.Parallel()
 	for kind, status := range map[tenants.Kind]int{tenants.KindInvalid: 422, tenants.KindNotFound: 404, tenants.KindForbidden: 403,
-		tenants.KindUnauthenticated: 401, tenants.KindConflict: 409, tenants.KindGone: 410, tenants.KindUnavailable: 503, tenants.KindInternal: 500, "": 500} {
+		tenants.KindUnauthenticated: 401, tenants.KindConflict: 409, tenants.KindGone: 410, tenants.KindTooMany: 429, tenants.KindUnavailable: 503, tenants.KindInternal: 500, "": 500} {
 		require.Equal(t, status, gate.Status(kind), kind)
 	}
 	g, err := gate.New(gate.Config{Log: slog.New(slog.DiscardHandler)})

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -14,16 +15,19 @@ import (
 	"tanamori/tenants/people"
 )
 
-// The session's times: how long without a request, and how long at most.
-const (
-	sessionIdle  = time.Hour
-	sessionWhole = 12 * time.Hour
-)
+// sessionWhole is how long the store keeps a session at most; when one ends before that is for the organisation to say
+// (people.Policy) and stands in the record of use.
+const sessionWhole = 24 * time.Hour
 
 func newSessions(store scs.Store, secure bool) *scs.SessionManager {
-	// Not by scs.New: it starts a store in memory, whose goroutine nobody could end.
-	return &scs.SessionManager{Store: store, IdleTimeout: sessionIdle, Lifetime: sessionWhole, Codec: scs.GobCodec{},
-		Cookie: scs.SessionCookie{Name: "tanamori", Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}}
+	// Not by scs.New: it starts a store in memory, whose goroutine nobody could end. Only a hash of the token is stored: who
+	// reads the table has no session by it.
+	name := "tanamori"
+	if secure { // no other host can set or overwrite a cookie of this name, and browsers keep it only as it is set here
+		name = "__Host-tanamori"
+	}
+	return &scs.SessionManager{Store: store, Lifetime: sessionWhole, HashTokenInStore: true, Codec: scs.GobCodec{},
+		Cookie: scs.SessionCookie{Name: name, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}}
 }
 
 // keepHouse removes sessions that are over, until the gate closes.
@@ -37,6 +41,9 @@ func (g *Gate) keepHouse(ctx context.Context, pool *pgxpool.Pool) {
 		case <-tick.C:
 			if err := forgetSessions(ctx, pool, time.Now()); err != nil && ctx.Err() == nil {
 				g.log.WarnContext(ctx, "sessions that are over stay for now", "error", err)
+			}
+			if err := g.ground.Do(ctx, tenants.Gate("housekeeping", ""), people.ForgetWaits); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "wrong tries to sign in stay for now", "error", err)
 			}
 		}
 	}
@@ -80,48 +87,198 @@ func (g *Gate) Session(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// SignIn checks a login and begins a session of its own; whatever the browser held before is worth nothing after it.
-func (g *Gate) SignIn(c echo.Context, login, password string) (tenants.Actor, error) {
+// SignIn checks a login and a password. It begins a session of its own, whatever the browser held before is worth nothing
+// after it; or tells that a second step comes first, and remembers for whom (Second).
+func (g *Gate) SignIn(c echo.Context, login, password string) (second bool, err error) {
+	ctx := c.Request().Context()
+	try, err := g.attempt(c, func(ctx context.Context, tx *tenants.Tx) (people.Attempt, error) { return people.Begin(ctx, tx, login) }, password)
+	if err != nil {
+		return false, err
+	}
 	var who tenants.Actor
-	var mark string
-	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		if who, err = people.SignIn(ctx, tx, login, password); err != nil {
+	err = g.ground.Do(ctx, g.gate(c), func(ctx context.Context, tx *tenants.Tx) error {
+		if err := try.Good(ctx, tx); err != nil {
 			return err
 		}
-		mark, err = people.Mark(ctx, tx, who.TenantID, who.PersonID)
+		f, err := people.FactorsOf(ctx, tx, try.Town, try.Person)
+		if err != nil || f.Any() {
+			second = f.Any()
+			return err
+		}
+		who, err = people.Enter(ctx, tx, try.Town, try.Person, people.ByPassword, c.Request().UserAgent())
+		return err
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case second:
+		return true, g.wait(c, try.Town, try.Person)
+	}
+	return false, g.begin(c, who)
+}
+
+// attempt counts a try, checks the password outside any transaction, and writes down where it was wrong.
+func (g *Gate) attempt(c echo.Context, begin func(context.Context, *tenants.Tx) (people.Attempt, error), password string) (try people.Attempt, err error) {
+	ctx := c.Request().Context()
+	err = g.ground.Do(ctx, g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		try, err = begin(ctx, tx)
 		return err
 	})
 	if err != nil {
-		return who, err
+		return try, err
 	}
-	return who, g.begin(c, who, mark)
+	right, err := try.Check(ctx, password)
+	if err != nil || right {
+		return try, err
+	}
+	err = g.ground.Do(ctx, g.gate(c), func(ctx context.Context, tx *tenants.Tx) error { return try.Refused(ctx, tx, "password") })
+	if err == nil {
+		g.log.WarnContext(ctx, "sign-in refused", "id", RequestID(c), "person", try.Person, "remote", c.RealIP())
+		err = people.WrongLogin()
+	}
+	return try, err
 }
 
-// Renew keeps the session of somebody who changed their own password: every other session of theirs ends, this one goes
-// on under a new token. It does nothing where the request came with a bearer token.
-func (g *Gate) Renew(c echo.Context, who tenants.Actor) error {
-	if !g.signedIn(c) {
-		return nil
-	}
-	var mark string
-	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		mark, err = people.Mark(ctx, tx, who.TenantID, who.PersonID)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return g.begin(c, who, mark)
-}
+// secondFor is how long there is for the second step.
+const secondFor = 5 * time.Minute
 
-func (g *Gate) begin(c echo.Context, who tenants.Actor, mark string) error {
+// wait remembers whose second step comes next.
+func (g *Gate) wait(c echo.Context, town, person int64) error {
 	ctx := c.Request().Context()
 	if err := g.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
+	g.sessions.Remove(ctx, "sign_in")
+	g.sessions.Put(ctx, "second.tenant", town)
+	g.sessions.Put(ctx, "second.person", person)
+	g.sessions.Put(ctx, "second.until", g.ground.Now().Add(secondFor).Unix())
+	return nil
+}
+
+// waiting is whose second step this session waits for.
+func (g *Gate) waiting(c echo.Context) (town, person int64, err error) {
+	ctx := c.Request().Context()
+	town, person = g.sessions.GetInt64(ctx, "second.tenant"), g.sessions.GetInt64(ctx, "second.person")
+	if person == 0 || g.ground.Now().Unix() >= g.sessions.GetInt64(ctx, "second.until") {
+		return 0, 0, tenants.Unauthenticated("時間が過ぎました。もう一度はじめからサインインしてください。", "Too much time has passed. Please sign in from the beginning.")
+	}
+	return town, person, nil
+}
+
+// Factors are the second steps that whoever gave the right password may take.
+func (g *Gate) Factors(c echo.Context) (f people.Factors, err error) {
+	town, person, err := g.waiting(c)
+	if err != nil {
+		return f, err
+	}
+	err = g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		f, err = people.FactorsOf(ctx, tx, town, person)
+		return err
+	})
+	return f, err
+}
+
+// Second is the second step by a code of the authenticator app, or a recovery code.
+func (g *Gate) Second(c echo.Context, code string) error {
+	town, person, err := g.waiting(c)
+	if err != nil {
+		return err
+	}
+	way, err := g.code(c, town, person, code)
+	if err != nil {
+		return err
+	}
+	return g.enter(c, town, person, way)
+}
+
+// code checks one, and tells under its field where it is wrong.
+func (g *Gate) code(c echo.Context, town, person int64, code string) (way people.Way, err error) {
+	err = g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		way, err = people.CheckCode(ctx, tx, town, person, code)
+		return err
+	})
+	if err == nil && way == "" {
+		var v tenants.Invalid
+		v.Add("code", "確認コードが違います。", "The code is wrong.")
+		err = v.Err()
+	}
+	return way, err
+}
+
+// enter begins the session of somebody who has proved in that way who they are.
+func (g *Gate) enter(c echo.Context, town, person int64, way people.Way) error {
+	var who tenants.Actor
+	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		who, err = people.Enter(ctx, tx, town, person, way, c.Request().UserAgent())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return g.begin(c, who)
+}
+
+// Confirm lets whoever is signed in prove once more who they are, by their password.
+func (g *Gate) Confirm(c echo.Context, password string) error {
+	who, err := g.Who(c)
+	if err != nil {
+		return err
+	}
+	try, err := g.attempt(c, func(ctx context.Context, tx *tenants.Tx) (people.Attempt, error) {
+		return people.BeginOwn(ctx, tx, who)
+	}, password)
+	if err != nil {
+		if f := tenants.AsFault(err); f.Kind == tenants.KindUnauthenticated { // they are signed in all the same
+			var v tenants.Invalid
+			v.Add("confirm_password", "パスワードが違います。", "The password is wrong.")
+			return v.Err()
+		}
+		return err
+	}
+	return g.confirmed(c, who, try.Good)
+}
+
+// confirmed keeps it, and lets this very request have the good of it.
+func (g *Gate) confirmed(c echo.Context, who tenants.Actor, also ...func(context.Context, *tenants.Tx) error) error {
+	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) error {
+		for _, do := range also {
+			if err := do(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return people.Confirm(ctx, tx, who)
+	})
+	if err != nil {
+		return err
+	}
+	who.Stale = false
+	c.Set(keyActor, who)
+	if !g.signedIn(c) {
+		return nil
+	}
+	return g.sessions.RenewToken(c.Request().Context())
+}
+
+// Renew gives the session of somebody who changed their own password a new token. It does nothing where the request came
+// with a bearer token.
+func (g *Gate) Renew(c echo.Context) error {
+	if !g.signedIn(c) {
+		return nil
+	}
+	c.Set(keyActor, nil)
+	return g.sessions.RenewToken(c.Request().Context())
+}
+
+func (g *Gate) begin(c echo.Context, who tenants.Actor) error {
+	ctx := c.Request().Context()
+	if err := g.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	for _, key := range []string{"second.tenant", "second.person", "second.until"} {
+		g.sessions.Remove(ctx, key)
+	}
 	g.sessions.Put(ctx, "tenant", who.TenantID)
-	g.sessions.Put(ctx, "person", who.PersonID)
-	g.sessions.Put(ctx, "mark", mark)
+	g.sessions.Put(ctx, "sign_in", who.SignIn)
 	return nil
 }
 
@@ -134,8 +291,18 @@ func (g *Gate) signedIn(c echo.Context) bool {
 	return err == nil
 }
 
-// SignOut ends the session.
-func (g *Gate) SignOut(c echo.Context) error { return g.sessions.Destroy(c.Request().Context()) }
+// SignOut ends the session, and the use of the console with it.
+func (g *Gate) SignOut(c echo.Context) error {
+	if who, err := g.Who(c); err == nil && who.SignIn != 0 {
+		who.Towns = []int64{who.TenantID}
+		if err := g.ground.Do(c.Request().Context(), who, people.Leave); err != nil {
+			return err
+		}
+	}
+	// The cookie goes by itself. "cookies" here would take those of all other programs of the same domain with it.
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return g.sessions.Destroy(c.Request().Context())
+}
 
 // Flash leaves a line for the next page this person sees.
 func (g *Gate) Flash(c echo.Context, kind, text string) {
@@ -145,6 +312,30 @@ func (g *Gate) Flash(c echo.Context, kind, text string) {
 // TakeFlash takes that line away.
 func (g *Gate) TakeFlash(c echo.Context) (kind, text string, ok bool) {
 	return strings.Cut(g.sessions.PopString(c.Request().Context(), "flash"), "\x00")
+}
+
+// Keep holds something for the next steps of a form in this session; nil lets it go.
+func (g *Gate) Keep(c echo.Context, name string, value []byte) {
+	if value == nil {
+		g.sessions.Remove(c.Request().Context(), "kept."+name)
+		return
+	}
+	g.sessions.Put(c.Request().Context(), "kept."+name, value)
+}
+
+// Kept is what Keep holds; nil where there is nothing.
+func (g *Gate) Kept(c echo.Context, name string) []byte {
+	return g.sessions.GetBytes(c.Request().Context(), "kept."+name)
+}
+
+// Forget lets the rest of this request look anew who it is and what they owe.
+func (g *Gate) Forget(c echo.Context) { c.Set(keyActor, nil) }
+
+// Safe tells whether nobody on the way can read what goes between the browser and here: the address is https, or this very
+// machine's.
+func (g *Gate) Safe(c echo.Context) bool {
+	ip := net.ParseIP(c.RealIP())
+	return g.secure || c.IsTLS() || ip != nil && ip.IsLoopback()
 }
 
 // Lang is the language chosen in this session, or the fallback.

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,13 +18,16 @@ func (g *Gate) Who(c echo.Context) (tenants.Actor, error) {
 	if a, ok := c.Get(keyActor).(tenants.Actor); ok {
 		return a, nil
 	}
+	if r := replayOf(c); r != nil {
+		return r.who, nil
+	}
 	find := g.bySession
 	if token, ok := bearer(c); ok {
 		find = func(ctx context.Context, _ echo.Context, tx *tenants.Tx) (tenants.Actor, error) {
 			return people.FindToken(ctx, tx, token)
 		}
 	} else if !g.signedIn(c) {
-		return tenants.Actor{}, nobody()
+		return tenants.Actor{}, Nobody()
 	}
 	var who tenants.Actor
 	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
@@ -37,17 +42,31 @@ func (g *Gate) Who(c echo.Context) (tenants.Actor, error) {
 	return who, nil
 }
 
-func nobody() error {
+// Nobody asks whoever did not sign in to do so.
+func Nobody() *tenants.Fault {
 	return tenants.Unauthenticated("サインインしてください。", "Please sign in.")
 }
 
 func (g *Gate) bySession(ctx context.Context, c echo.Context, tx *tenants.Tx) (tenants.Actor, error) {
 	held := c.Request().Context()
-	tenant, person := g.sessions.GetInt64(held, "tenant"), g.sessions.GetInt64(held, "person")
-	if person == 0 {
-		return tenants.Actor{}, nobody()
+	tenant, use := g.sessions.GetInt64(held, "tenant"), g.sessions.GetInt64(held, "sign_in")
+	if use == 0 {
+		return tenants.Actor{}, Nobody()
 	}
-	return people.Load(ctx, tx, tenant, person, g.sessions.GetString(held, "mark"))
+	return people.Resume(ctx, tx, tenant, use, people.Visit{Passive: c.Get(keyPassive) != nil, Writing: !reading(c)})
+}
+
+// Passive marks routes that pages ask by themselves: they do not keep a session alive that nobody uses. It stands before
+// whatever asks who it is.
+func Passive(routes ...string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if slices.Contains(routes, c.Path()) {
+				c.Set(keyPassive, true)
+			}
+			return next(c)
+		}
+	}
 }
 
 func bearer(c echo.Context) (string, bool) {
@@ -55,11 +74,53 @@ func bearer(c echo.Context) (string, bool) {
 	return strings.TrimSpace(token), ok && strings.EqualFold(kind, "Bearer")
 }
 
-// Do runs one act as whoever asks, in one transaction of its own.
+// Do runs one act as whoever asks, in one transaction of its own. Where the path names one town, the transaction sees that
+// town and the person's own organisation and no other, whatever else the person may see.
 func (g *Gate) Do(c echo.Context, fn func(ctx context.Context, tx *tenants.Tx) error) error {
 	who, err := g.Who(c)
 	if err != nil {
 		return err
+	}
+	if !reading(c) {
+		return g.change(c, ofPath(c, who), fn)
+	}
+	return g.looked(c, who, fn)
+}
+
+// Home runs one act as whoever asks within their own organisation alone.
+func (g *Gate) Home(c echo.Context, fn func(ctx context.Context, tx *tenants.Tx) error) error {
+	who, err := g.Who(c)
+	if err != nil {
+		return err
+	}
+	who.Towns = []int64{who.TenantID}
+	return g.ground.Do(c.Request().Context(), who, fn)
+}
+
+// ofPath is the person with the towns that the path leaves of theirs. One that they do not see leaves all: the act says
+// that it is not found.
+func ofPath(c echo.Context, who tenants.Actor) tenants.Actor {
+	for _, name := range []string{"town", "town_id"} {
+		town, err := strconv.ParseInt(c.Param(name), 10, 64)
+		if err != nil || !who.Sees(town) {
+			continue
+		}
+		who.Towns = []int64{who.TenantID}
+		if town != who.TenantID {
+			who.Towns = append(who.Towns, town)
+		}
+	}
+	return who
+}
+
+// Across is Do for an act that concerns other towns than the one in the path: over all that whoever asks sees.
+func (g *Gate) Across(c echo.Context, fn func(ctx context.Context, tx *tenants.Tx) error) error {
+	who, err := g.Who(c)
+	if err != nil {
+		return err
+	}
+	if !reading(c) {
+		return g.change(c, who, fn)
 	}
 	return g.ground.Do(c.Request().Context(), who, fn)
 }

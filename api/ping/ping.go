@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,10 +51,27 @@ func Mount(e *echo.Echo, intake *checkin.Intake, log *slog.Logger) {
 }
 
 type door struct {
-	intake *checkin.Intake
-	log    *slog.Logger
-	remote echo.IPExtractor
+	intake  *checkin.Intake
+	log     *slog.Logger
+	remote  echo.IPExtractor
+	reading atomic.Int64 // bytes set aside for long bodies that are on their way in
+	held    atomic.Int64 // clients that were turned away and do not know it yet
 }
+
+// Whoever is turned away because the intake is full hears of it a moment later: telling it costs nearly as much as keeping
+// a check-in, and clients that come straight back would take the processors away from those that wait inside. Only so many
+// are held; more than that are told at once, so that a crowd costs bounded memory.
+const (
+	holdTime = time.Second
+	maxHeld  = 2048
+)
+
+// A body up to shortBody is read whatever goes on: connections bound how many there are. Longer ones share maxReading, so
+// that clients that send slowly, or never finish, cannot fill the memory.
+const (
+	shortBody  = 8 << 10
+	maxReading = 64 << 20
+)
 
 // answer is one of the door's answers, made ready once: the door is asked thousands of times a second.
 type answer struct {
@@ -75,12 +93,15 @@ var (
 	badBody     = say(http.StatusBadRequest, "the body could not be read")
 	tooLong     = say(http.StatusRequestEntityTooLarge, "the body is longer than "+strconv.Itoa(body.Limit)+" bytes")
 	unavailable = say(http.StatusServiceUnavailable, "not kept: please send it again")
+	unread      = say(http.StatusServiceUnavailable, "not read, too many long bodies at once: please send it again")
 	failed      = say(http.StatusInternalServerError, "not kept: the server could not write it")
 
 	plain   = []string{"text/plain; charset=utf-8"}
 	anyone  = []string{"*"}
 	noStore = []string{"no-store"}
+	closing = []string{"close"}
 	limit   = []string{strconv.Itoa(body.Limit)}
+	later   = [][]string{{"1"}, {"2"}, {"3"}, {"4"}, {"5"}}
 )
 
 func (d *door) checkIn(c echo.Context) error {
@@ -95,7 +116,7 @@ func (d *door) checkIn(c echo.Context) error {
 		}
 	}
 	if r.ContentLength != 0 {
-		if in.Body, wrong = bodyOf(c); wrong != nil {
+		if in.Body, wrong = d.bodyOf(c); wrong != nil {
 			return give(c, wrong)
 		}
 	}
@@ -110,13 +131,28 @@ func (d *door) checkIn(c echo.Context) error {
 		return give(c, &notFound)
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return nil //nolint:nilerr // the client has gone, there is nobody to answer; what it sent is kept all the same
+	case errors.Is(err, checkin.ErrFull):
+		d.hold(r.Context())
+		return give(c, &unavailable)
 	case tenants.AsFault(err).Kind == tenants.KindUnavailable:
-		// Machines that were turned away together should not come back together.
-		c.Response().Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(5))) //nolint:gosec // spreads load, guards nothing
 		return give(c, &unavailable)
 	}
 	d.log.ErrorContext(r.Context(), "check-in not kept", "method", in.Method, "remote", in.Remote, "slug", in.Slug, "error", err)
 	return give(c, &failed)
+}
+
+// hold lets one that was turned away wait, for longer or shorter so that they do not come back together.
+func (d *door) hold(ctx context.Context) {
+	defer d.held.Add(-1)
+	if d.held.Add(1) > maxHeld {
+		return
+	}
+	told := time.NewTimer(holdTime/2 + rand.N(holdTime)) //nolint:gosec // spreads load, guards nothing
+	defer told.Stop()
+	select {
+	case <-told.C:
+	case <-ctx.Done():
+	}
 }
 
 // first is Header.Get for a key in its canonical form.
@@ -133,8 +169,15 @@ func give(c echo.Context, a *answer) error {
 	h := w.Header()
 	h["Content-Type"], h["Content-Length"] = plain, a.length
 	h["Access-Control-Allow-Origin"], h["Cache-Control"] = anyone, noStore
-	if a == &ok {
+	switch a {
+	case &ok:
 		h["Ping-Body-Limit"] = limit // clients cut their logs to it
+	case &unavailable, &unread:
+		// Machines that were turned away together should not come back together.
+		h["Retry-After"] = later[rand.IntN(len(later))] //nolint:gosec // spreads load, guards nothing
+		if a == &unread {
+			h["Connection"] = closing // else the answer would wait until all of the body has come
+		}
 	}
 	w.WriteHeader(a.status)
 	if c.Request().Method == http.MethodHead {
@@ -144,8 +187,9 @@ func give(c echo.Context, a *answer) error {
 	return err
 }
 
-// bodyOf reads the body, never more of it than may be kept. Memory grows with what arrives, not with what is announced.
-func bodyOf(c echo.Context) ([]byte, *answer) {
+// bodyOf reads the body, never more of it than may be kept. A short one takes memory as it arrives, a long one takes its
+// share of what there is for all of them together, or is sent away.
+func (d *door) bodyOf(c echo.Context) ([]byte, *answer) {
 	r := c.Request()
 	if r.ContentLength > body.Limit {
 		return nil, &tooLong
@@ -155,11 +199,12 @@ func bodyOf(c echo.Context) ([]byte, *answer) {
 		// What else is read on this connection while the check-in is written has no hurry.
 		defer func() { _ = w.SetReadDeadline(time.Time{}) }() // it was possible a moment ago
 	}
-	room := r.ContentLength + 1 // one more than announced, to see the end without growing
+	room, all := r.ContentLength+1, r.ContentLength+1 // one more than announced, to see the end without growing
 	if r.ContentLength < 0 {
-		room = 512
+		room, all = 512, body.Limit+1
 	}
-	b := make([]byte, 0, min(room, 8<<10))
+	b, held := make([]byte, 0, min(room, shortBody)), int64(0)
+	defer func() { d.reading.Add(-held) }()
 	for {
 		n, err := r.Body.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -167,14 +212,20 @@ func bodyOf(c echo.Context) ([]byte, *answer) {
 			return nil, &tooLong
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return b, nil
 		}
 		if err != nil {
 			return nil, &badBody
 		}
-		if len(b) == cap(b) {
+		switch {
+		case len(b) < cap(b):
+		case cap(b) < shortBody:
 			b = append(b, 0)[:len(b)]
+		default:
+			if held = all; d.reading.Add(held) > maxReading {
+				return nil, &unread
+			}
+			b = append(make([]byte, 0, all), b...)
 		}
 	}
-	return b, nil
 }

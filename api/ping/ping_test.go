@@ -2,6 +2,7 @@ package ping_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -24,7 +25,7 @@ import (
 // gatehouse is a door on a real server, before a real database.
 type gatehouse struct {
 	*tenantstest.Bench
-	t      *testing.T
+	t      testing.TB
 	echo   *echo.Echo
 	url    string // …/ping/
 	uuid   string
@@ -32,7 +33,7 @@ type gatehouse struct {
 	intake *checkin.Intake
 }
 
-func open(t *testing.T, config checkin.IntakeConfig, set ...func(*echo.Echo)) *gatehouse {
+func open(t testing.TB, config checkin.IntakeConfig, set ...func(*echo.Echo)) *gatehouse {
 	t.Helper()
 	b := tenantstest.New(t)
 	g := &gatehouse{Bench: b, t: t, echo: echo.New()}
@@ -199,7 +200,7 @@ func TestWhatCannotBeKeptIsSentAgainLater(t *testing.T) {
 	require.Eventually(t, func() bool { return full.intake.Stats().Batches == 1 }, 5*time.Second, time.Millisecond)
 	first.Go(send)
 	require.Eventually(t, func() bool { return full.intake.Stats().Waiting == 1 }, 5*time.Second, time.Millisecond)
-	full.turnedAway()
+	require.GreaterOrEqual(t, full.turnedAway(), 20*time.Second, "whoever is turned away by a full intake hears of it a moment later")
 	require.NoError(t, tx.Rollback(context.Background()))
 	first.Wait()
 	require.Equal(t, 200, <-statuses)
@@ -213,19 +214,30 @@ func TestWhatCannotBeKeptIsSentAgainLater(t *testing.T) {
 	away.turnedAway()
 }
 
-func (g *gatehouse) turnedAway() {
+// turnedAway expects that forty at once are told to come again, and gives for how long they waited together.
+func (g *gatehouse) turnedAway() (waited time.Duration) {
 	g.t.Helper()
-	after := map[string]bool{}
+	var crowd sync.WaitGroup
+	var mu sync.Mutex
+	after, answers := map[string]bool{}, map[string]int{}
 	for range 40 {
-		res, answer := g.ask("POST", g.uuid, "body")
-		require.Equal(g.t, 503, res.StatusCode)
-		require.Equal(g.t, "not kept: please send it again", answer)
-		after[res.Header.Get("Retry-After")] = true
+		crowd.Go(func() {
+			began := time.Now()
+			res, answer := g.ask("POST", g.uuid, "body")
+			mu.Lock()
+			defer mu.Unlock()
+			waited += time.Since(began)
+			answers[fmt.Sprint(res.StatusCode, " ", answer)]++
+			after[res.Header.Get("Retry-After")] = true
+		})
 	}
+	crowd.Wait()
+	require.Equal(g.t, map[string]int{"503 not kept: please send it again": 40}, answers)
 	for seconds := range after {
 		require.Contains(g.t, []string{"1", "2", "3", "4", "5"}, seconds)
 	}
 	require.Greater(g.t, len(after), 1, "not all at the same moment")
+	return waited
 }
 
 func TestARowThatCannotBeWrittenIsAServerError(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tanamori/api/report"
+	"tanamori/database/databasetest"
 	"tanamori/tenants/checkin/body"
 )
 
@@ -29,7 +30,7 @@ const role = "TANAMORI_TEST_ROLE"
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "":
-		os.Exit(m.Run())
+		databasetest.NoLeaks(m)
 	case "backup":
 		play(os.Args[1:])
 	case "report":

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv(graceEnv, grace.String()); err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	NoLeaks(m)
 }
 
 func process(ctx context.Context, dir runDir) error {

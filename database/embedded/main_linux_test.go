@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 // programEnv makes the test binary a program that uses a cluster. Its value is the Options.
@@ -26,11 +27,12 @@ func TestMain(m *testing.M) {
 	if opts := os.Getenv(programEnv); opts != "" {
 		os.Exit(program(opts))
 	}
-	code := m.Run()
-	if template.dir != "" {
-		_ = os.RemoveAll(filepath.Dir(template.dir))
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if template.dir != "" {
+			_ = os.RemoveAll(filepath.Dir(template.dir))
+		}
+		os.Exit(code)
+	}))
 }
 
 // report is what the program says, a line each, when it has started and when it has drained.

@@ -146,6 +146,9 @@ func (c *Cluster) clearStray(s state) error {
 	} else if err == nil {
 		err = os.Remove(path)
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it was about to end in order when we looked, and took its lock with it
+	}
 	if err != nil {
 		return fmt.Errorf("clear the lock of a server that is gone: %w", err)
 	}

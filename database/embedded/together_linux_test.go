@@ -237,6 +237,18 @@ func TestALockIsNotClearedWhileTheSocketAnswers(t *testing.T) {
 	require.FileExists(t, c.DataDir+"/postmaster.pid")
 }
 
+// A server that ends in order while somebody looks was still in its file, and is a zombie or gone in the process list.
+func TestALockThatWentByItselfIsCleared(t *testing.T) {
+	t.Parallel()
+	opts := quick(t, prepared(t))
+	c := start(t, opts)
+	pid := c.PID()
+	stop(t, c)
+	require.NoFileExists(t, c.DataDir+"/postmaster.pid")
+	require.NoError(t, c.clearStray(state{kind: stray, pid: pid}))
+	require.NoFileExists(t, c.DataDir+"/postmaster.pid")
+}
+
 func TestOrphansAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	c := start(t, quick(t, prepared(t)))

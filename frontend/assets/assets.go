@@ -136,7 +136,7 @@ func (a *Assets) Handler() http.Handler {
 var kinds = map[string]string{
 	".js":    "text/javascript; charset=utf-8",
 	".css":   "text/css; charset=utf-8",
-	".svg":   "image/svg+xml",
+	".svg":   "image/svg+xml; charset=utf-8",
 	".png":   "image/png",
 	".ico":   "image/x-icon",
 	".woff2": "font/woff2",

@@ -59,7 +59,7 @@ func (f Form) Err(name string) string {
 type Field struct {
 	ID, Name, Label, Value, Error string
 
-	Kind         string // text (default), email, tel, url, number, date, datetime-local, password, textarea, select, radio, chips, check
+	Kind         string // text (default), email, tel, url, number, date, datetime-local, password, textarea, select, radio, chips, check, checks
 	Help         string
 	Required     bool
 	Size         string // s, m, l

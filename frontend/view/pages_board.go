@@ -31,6 +31,14 @@ type BoardPage struct {
 	More    Link   // ほか3件をすべて見る; Text "" hides
 	Seals   []SealBox
 	Pages   Pages // over very many towns
+	Find    *Find // likewise: to find one of them; nil hides
+}
+
+// Find is a field to find a town in a list of many: a GET form with the parameter "town".
+type Find struct {
+	URL    string
+	Text   string            // what was typed
+	Hidden map[string]string // what else the list's address says
 }
 
 // BoardSum is the strip of figures.
@@ -47,8 +55,10 @@ type BoardSum struct {
 	SweepOK   bool      // false marks the time red: the jobs stand still
 	Watch     string    // 見張り in words: 正常, or what is wrong
 	WatchOK   bool
-	Outbox    int // 送信待ち
-	OutboxBad int // 送れません
+	WatchAt   time.Time // when the audit last ended well
+	Mended    int       // what it put right by itself within a day
+	Outbox    int       // 送信待ち
+	OutboxBad int       // 送れません
 	OutboxURL string
 }
 

@@ -131,4 +131,18 @@ type AckPage struct {
 	Answered *Promise
 	At       time.Time // when it was answered or resolved
 	Phone    string    // whom to call instead, in words
+
+	Matters []AckMatter // where the mail tells of several; Sentence, Number and OpenedAt are not shown then
+	Open    int         // for how many of them the form answers
+}
+
+// AckMatter is one of several incidents behind a link, as it stands now.
+type AckMatter struct {
+	Number   string
+	Title    string // 戸籍正　バックアップ未着
+	Sentence string
+	State    string // open, acknowledged, resolved
+	OpenedAt time.Time
+	Answered *Promise // while acknowledged
+	Resolved time.Time
 }

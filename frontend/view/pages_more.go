@@ -4,6 +4,8 @@ import "tanamori/tenants/calendar"
 
 // TownIndexPage lists the towns with how they stand. View: TownIndex.
 type TownIndexPage struct {
+	Find  *Find // among many towns; nil hides
+	Pages Pages
 	Night calendar.Date
 	Rows  []TownIndexRow
 }

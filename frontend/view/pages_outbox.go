@@ -1,6 +1,10 @@
 package view
 
-import "time"
+import (
+	"time"
+
+	"tanamori/tenants/calendar"
+)
 
 // OutboxPage lists notices with their attempts. View: Outbox.
 type OutboxPage struct {
@@ -16,13 +20,17 @@ type NoticeRow struct {
 	Kind     string // opened, repeated, reopened, resolved
 	Town     string
 	Subject  string
-	About    Link // the incident
+	About    Link // the incident, the worst where it lists several
+	Also     int  // how many it lists besides
 	To       string
 	Address  string
-	State    string // queued, sending, sent, failed
+	State    string // queued, sending, sent, failed, withdrawn
 	QueuedAt time.Time
 	NextAt   time.Time // of the next try
 	SentAt   time.Time
+
+	WithdrawnAt time.Time
+
 	Repeated bool // the outcome was unknown, so it was sent again
 	Attempts []Attempt
 	Acked    bool
@@ -34,7 +42,7 @@ type Attempt struct {
 	N       int
 	At      time.Time
 	Took    time.Duration
-	Outcome string // sent, refused, error, unknown, "" while it lasts
+	Outcome string // sent, refused, away, error, unknown, "" while it lasts
 	Detail  string
 }
 
@@ -65,13 +73,18 @@ type Mail struct {
 
 // LogPage is 操作履歴. View: Log.
 type LogPage struct {
-	Filter Form // GET; fields: from, to (dates), who, act, town
-	Acts   []Option
-	Towns  []Option
-	Looked int // operations among which a filter looked; 0 shows nothing
-	Rows   []LogRow
-	Pages  Pages
-	Export Link // CSV
+	Filter  Form // GET; fields: from, to (dates), who, act, town, object, object_id, post, request
+	Acts    []Option
+	Objects []Option
+	Posts   []Option
+	Towns   []Option // none where there is one only, or too many to choose from
+	ByCode  bool     // too many: there is a field "code" for a name or a code
+	Rows    []LogRow
+	Pages   Pages
+	CSV     string // export of what is searched; "" hides
+	JSONL   string
+	Review  string // the reviews of the log; "" hides
+	OwnTown bool   // a town's own lines
 }
 
 // LogRow is one operation.
@@ -84,6 +97,41 @@ type LogRow struct {
 	Changes []Change
 	Remote  string
 	Request string
+	SameURL string // the lines of the same request
+}
+
+// ReviewsPage is 操作履歴の確認. View: Reviews.
+type ReviewsPage struct {
+	BackURL    string
+	BeganOn    calendar.Date
+	ReviewedTo calendar.Date // zero: not even the first day
+	Left       []ReviewLeft
+	DueAt      time.Time
+	Form       Form // fields: from_on, to_on, found, findings, measures
+	Setting    Form // fields: day, days; no Action: it may not be changed
+	Day, Days  int
+	Rows       []ReviewRow
+	Pages      Pages
+}
+
+// ReviewLeft are days that wait for a review.
+type ReviewLeft struct {
+	From, To calendar.Date
+	Whose    string // whose own operations are left to another person; "" for all of them
+	Own      bool   // and that is whoever reads this
+	Lines    int64
+	URL      string // the lines themselves
+}
+
+// ReviewRow is one review.
+type ReviewRow struct {
+	At                 time.Time
+	From, To           calendar.Date
+	By, Post           string
+	Lines, OwnLines    int64
+	Found              bool
+	Findings, Measures string
+	URL                string
 }
 
 // Change is one value before and after; before is shown struck through.

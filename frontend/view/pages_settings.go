@@ -18,6 +18,8 @@ type SettingsCard struct {
 
 // TownsPage lists the towns. View: Towns.
 type TownsPage struct {
+	Find   *Find // among many towns; nil hides
+	Pages  Pages
 	NewURL string
 	Rows   []TownRow
 }
@@ -30,6 +32,8 @@ type TownRow struct {
 	Servers, Contacts                 int
 	EditURL, ServersURL, ContactsURL  string
 	StoresURL, LocalDaysURL, PlansURL string
+	SecondURL                         string // for which acts a second person is asked
+	PingKeyURL, RegisterURL           string
 }
 
 // TownFormPage adds or changes a town. Fields: name, kana, code, zone, joined_on, left_on. View: TownForm.
@@ -176,18 +180,28 @@ type PlanPreview struct {
 
 // PeoplePage lists people and their posts. View: People.
 type PeoplePage struct {
-	NewURL string
-	Rows   []PersonRow
+	Find       *Find // among many towns; nil hides
+	Pages      Pages
+	NewURL     string
+	MachineURL string
+	ImportURL  string
+	OfficesURL string
+	Rows       []PersonRow
+	Ending     []RegisterRow // posts whose end is near
+	Days       int           // … within so many
+	Reminder   *Form         // days; nil hides
 }
 
 // PersonRow is one person.
 type PersonRow struct {
 	Name, Login, Org string
+	Machine          bool
 	Posts            []PostRow
 	DisabledAt       time.Time
 	EditURL          string
 	PasswordURL      string // POST: issue a new password
 	DisableURL       string // POST
+	FactorsURL       string // POST: takes the second factors off and issues a password
 }
 
 // PostRow is a post and how long it is held.
@@ -198,9 +212,10 @@ type PostRow struct {
 
 // TokensPage lists one's own API tokens. View: Tokens.
 type TokensPage struct {
-	Form Form   // fields: name, days
-	Made string // the new token in full, shown this once
-	Rows []TokenRow
+	Form        Form   // fields: name, days, acts, towns, codes
+	Made        string // the new token in full, shown this once
+	Rows        []TokenRow
+	Acts, Towns []Option // to limit it to
 }
 
 // TokenRow is one token.
@@ -210,7 +225,8 @@ type TokenRow struct {
 	CreatedAt, ExpiresAt  time.Time
 	LastUsedAt, RevokedAt time.Time
 	LastUsedFrom          string
-	RevokeURL             string // POST
+	Acts, Towns           []string // what it opens; none: all that its owner may
+	RevokeURL             string   // POST
 }
 
 // LocalDaysPage is a town's own closed and open days. Form fields: day (date as typed), open, name. View: LocalDays.

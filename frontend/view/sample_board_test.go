@@ -61,7 +61,7 @@ func sampleBoard(l Lang) BoardPage {
 		Night: date(11, 20), NewestNight: date(11, 20), Now: at(21, 7, 30), PrevURL: "/?night=2026-11-19", PickURL: "/",
 		ConfirmURL: "/nights/confirmation", Confirmable: 17, AllURL: "/", NeedsURL: "/?needs=1", LiveURL: "/board/live", EventsURL: "/events",
 		Seals:   []SealBox{{Post: tr("管理者", "Manager")}, {Post: tr("係長", "Chief")}, {Post: tr("係", "Clerk"), Name: tr("見本 一郎", "Mihon"), At: at(21, 7, 12)}},
-		Sum:     BoardSum{Needs: 6, Normal: 17, Towns: 9, Servers: 23, LastSweep: at(21, 7, 29), SweepOK: true, Watch: tr("正常", "fine"), WatchOK: true, OutboxURL: "/outbox"},
+		Sum:     BoardSum{Needs: 6, Normal: 17, Towns: 9, Servers: 23, LastSweep: at(21, 7, 29), SweepOK: true, Watch: tr("正常", "fine"), WatchOK: true, WatchAt: at(21, 7, 29), Mended: 1, OutboxURL: "/outbox"},
 		Columns: []string{tr("夜間バックアップ", "Nightly backup"), tr("副本送信", "Duplicates")},
 		Rows: []BoardRow{
 			host,

@@ -137,6 +137,8 @@ func sampleOutbox(l Lang) OutboxPage {
 			{ID: "2", Kind: "opened", Town: tr("佐呂間町", "Saroma"), Subject: subject, About: Link{"8-0147", "/incidents/1"}, To: tr("住民係長", "Chief"), Address: "juumin@town.saroma.example", State: "sent", QueuedAt: at(21, 3, 31), SentAt: at(21, 3, 31), Repeated: true, Acked: true,
 				Attempts: []Attempt{{N: 1, At: at(21, 3, 31), Outcome: "unknown"}, {N: 2, At: at(21, 3, 33), Outcome: "sent", Detail: "250 OK"}}},
 			{ID: "1", Kind: "opened", Town: tr("ニセコ町", "Niseko"), Subject: tr("［棚守］ニセコ町 戸籍正 終わっていない", "[Tanamori] Niseko main: not ended"), To: tr("担当", "Clerk"), Address: "koseki@town.niseko.example", State: "queued", QueuedAt: at(21, 7, 29), NextAt: at(21, 7, 31)},
+			{ID: "0", Kind: "opened", Town: tr("むかわ町", "Mukawa"), Subject: tr("【棚守】むかわ町：3件の異常（戸籍正 夜間バックアップ ほか）", "[Tanamori] Mukawa: 3 incidents"), About: Link{"8-0141", "/incidents/3"}, Also: 2, To: tr("町民生活課長", "Head"), Address: "kacho@town.mukawa.example", State: "withdrawn", QueuedAt: at(21, 3, 31), WithdrawnAt: at(21, 4, 12),
+				Attempts: []Attempt{{N: 1, At: at(21, 3, 31), Outcome: "error", Detail: "451 4.3.2"}}},
 		},
 	}
 }
@@ -152,9 +154,25 @@ func sampleMailbox(l Lang) MailboxPage {
 
 func sampleLog(l Lang) LogPage {
 	tr := l.Tr
-	return LogPage{Filter: Form{Action: "/log", Values: values("from", "2026-11-01", "act", "plan.write")}, Acts: []Option{{Value: "plan.write", Label: tr("計画の変更", "Plan changed")}, {Value: "duty.confirm", Label: tr("確認", "Confirmed")}}, Export: Link{tr("CSVで出力する", "Export as CSV"), "/log.csv"},
+	return LogPage{Filter: Form{Action: "/log", Values: values("from", "2026-11-01", "act", "plan.write")}, Acts: []Option{{Value: "plan.write", Label: tr("計画の変更", "Plan changed")}, {Value: "duty.confirm", Label: tr("確認", "Confirmed")}}, Objects: []Option{{Value: "plan", Label: tr("計画", "plan")}}, Posts: []Option{{Value: "operator", Label: tr("操作者", "Operator")}},
+		Towns: []Option{{Value: "2", Label: tr("むかわ町", "Mukawa")}}, CSV: "/log/export?format=csv", JSONL: "/log/export?format=jsonl", Review: "/log/reviews",
 		Rows: []LogRow{
-			{At: at(21, 7, 12), Actor: tr("住民福祉課長 見本 花子", "Mihon Hanako"), Post: tr("戸籍データ等管理者", "Koseki data manager"), Act: tr("計画の変更", "Plan changed"), Object: Link{tr("むかわ町　戸籍正　夜間全件", "Mukawa main nightly"), "/plans/2"}, Changes: []Change{{tr("求める深さ", "Depth"), "V3", "V5"}, {tr("最小の大きさ", "Smallest size"), "", "1 GB"}}, Remote: "192.0.2.10"},
+			{At: at(21, 7, 12), Actor: tr("住民福祉課長 見本 花子", "Mihon Hanako"), Post: tr("戸籍データ等管理者", "Koseki data manager"), Act: tr("計画の変更", "Plan changed"), Object: Link{tr("むかわ町　戸籍正　夜間全件", "Mukawa main nightly"), "/plans/2"}, Changes: []Change{{tr("求める深さ", "Depth"), "V3", "V5"}, {tr("最小の大きさ", "Smallest size"), "", "1 GB"}}, Remote: "192.0.2.10", Request: "5cc804d6", SameURL: "/log?request=5cc804d6"},
 			{At: at(20, 7, 40), Actor: tr("見本 一郎", "Mihon Ichiro"), Post: tr("操作者", "Operator"), Act: tr("確認", "Confirmed"), Object: Link{Text: tr("令和8年11月19日の夜　23件", "night of 19 November, 23")}}},
 	}
+}
+
+func sampleReviews(l Lang) ReviewsPage {
+	tr := l.Tr
+	auditor, manager := tr("監査担当 見本 三郎", "Auditor Mihon Saburo"), tr("住民福祉課長 見本 花子", "Mihon Hanako")
+	return ReviewsPage{BackURL: "/log", BeganOn: date(4, 1), ReviewedTo: date(9, 30), DueAt: at(24, 9, 0), Day: 1, Days: 7,
+		Left: []ReviewLeft{{From: date(10, 1), To: date(10, 31), Whose: auditor, Lines: 12, URL: "/log?who=4"}, {From: date(10, 1), To: date(10, 31), Whose: manager, Own: true, Lines: 3, URL: "/log?who=1"},
+			{From: date(11, 1), To: date(11, 20), URL: "/log?from=2026-11-01"}},
+		Form:    Form{Action: "/log/reviews", Values: values("from_on", "令和8年11月1日", "to_on", "令和8年11月20日"), Errors: []FieldError{{"findings", tr("何が見つかったかを書いてください。", "Say what was found.")}}},
+		Setting: Form{Action: "/log/review-setting", Values: values("day", "1", "days", "7")},
+		Rows: []ReviewRow{
+			{At: at(4, 10, 12), From: date(10, 1), To: date(10, 31), By: auditor, Post: tr("監査担当", "Auditor"), Lines: 1204, OwnLines: 12, Found: true,
+				Findings: tr("10月14日の深夜に、操作者が3団体の連絡先を開いていた。", "Contacts of three towns were opened late at night."), Measures: tr("本人に確かめた。障害の電話のためで、業務に必要だった。", "Asked: it was for a call about an incident."), URL: "/log?from=2026-10-01"},
+			{At: at(2, 9, 0), From: date(9, 1), To: date(9, 30), By: manager, Post: tr("戸籍データ等管理者", "Manager"), Lines: 980, URL: "/log?from=2026-09-01"}},
+		Pages: Pages{Shown: 2}}
 }

@@ -1,6 +1,10 @@
 package view
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // samples are all views with realistic bodies, by file name. A view may stand in several states.
 func samples(l Lang) map[string]Page {
@@ -13,7 +17,9 @@ func samples(l Lang) map[string]Page {
 
 	anon := f
 	anon.Nav, anon.Who, anon.SignOutURL = nil, nil, ""
-	board, still := sampleBoard(l), sampleBoard(l)
+	board, still, long := sampleBoard(l), sampleBoard(l), sampleBoard(l)
+	long.Sum.Towns, long.Sum.Servers = 1741, 34820
+	long.Find, long.Pages = &Find{URL: "/board", Text: tr("町", "cho"), Hidden: map[string]string{"needs": "1"}}, Pages{NewerURL: "/board?until=3", OlderURL: "/board?after=9", Shown: 9}
 	still.Rows, still.Cases, still.OnlyNeeds, still.More, still.NextURL = nil, nil, true, Link{}, "/?night=2026-11-21"
 	still.Sum = BoardSum{Confirmed: 23, Towns: 9, Servers: 23, Unknown: 2, Watch: tr("3件の判定が遅れています", "3 verdicts are late"), Outbox: 2, OutboxBad: 1}
 	still.Confirmable, still.EventsURL = 0, ""
@@ -28,14 +34,22 @@ func samples(l Lang) map[string]Page {
 	acked.State, acked.Answered = AckDone, &Promise{By: tr("住民係長", "Chief"), Text: tr("業者に確認中", "asking the vendor"), Until: at(21, 10, 0)}
 	already, expired, closed := acked, ack, ack
 	already.State, expired.State, closed.State, closed.At = AckAlready, AckExpired, AckClosed, at(21, 9, 0)
+	many := sampleAckMany(l, ack)
+	manyPart, manyDone, manyClosed := sampleAckPart(l, many), sampleAckPart(l, many), many
+	manyDone.State, manyDone.Answered = AckDone, acked.Answered
+	manyClosed.State, manyClosed.At, manyClosed.Matters = AckClosed, at(21, 9, 0), slices.Clone(many.Matters)
+	for n := range manyClosed.Matters {
+		manyClosed.Matters[n].State, manyClosed.Matters[n].Resolved = "resolved", at(21, 9, 0)
+	}
 	bad := Form{Action: "/settings/towns", Values: values("name", tr("むかわ町", "Mukawa"), "code", "01586", "joined_on", "令和8年13月1日", "zone", "Asia/Tokyo"), Errors: errs}
 	planForm := Form{Action: "/settings/plans/2", Values: values("server_id", "1", "name", tr("夜間全件", "Nightly full"), "cron", "0 2 * * *", "zone", "Asia/Tokyo", "policy", "every_day", "early_minutes", "0", "window_minutes", "90", "grace_minutes", "30", "longest_minutes", "120",
 		"severity", "critical", "ladder_id", "1", "reports", "on", "slug", "koseki-main", "store_id", "1", "pattern", "koseki-{YYYY}{MM}{DD}*.tar.zst", "manifest", "sidecar", "required_level", "5", "deviation_k", "3.5", "settle_minutes", "120")}
 
-	return map[string]Page{
+	return samplePeople(l, map[string]Page{
 		"signin":         SignIn.With(anon, SignInPage{Form: Form{Action: "/signin"}, Next: "/", Notice: tr("しばらく操作がなかったため、ログアウトしました。", "Signed out after a while without activity."), Demo: []DemoWho{{"admin", tr("戸籍データ等管理者（蘭越町）", "Koseki data manager")}, {"mukawa", tr("むかわ町 職員", "Mukawa staff")}}}),
 		"signin_refused": SignIn.With(anon, SignInPage{Form: Form{Action: "/signin", Values: values("login", "admin"), Errors: []FieldError{{"password", tr("利用者IDかパスワードが違います。", "Login or password is wrong.")}}}}),
 		"board":          Board.With(f, board),
+		"board_long":     Board.With(f, long),
 		"board_calm":     Board.With(f, still),
 		"town":           Town.With(f, sampleTown(l)),
 		"town_new":       Town.With(f, TownPage{Name: tr("愛別町", "Aibetsu"), Kana: "あいべつちょう", Code: "014575", Kind: "member", JoinedOn: date(4, 1), LeftOn: date(11, 1), Today: date(11, 21)}),
@@ -51,10 +65,15 @@ func samples(l Lang) map[string]Page {
 		"ack_already":    Ack.With(anon, already),
 		"ack_expired":    Ack.With(anon, expired),
 		"ack_closed":     Ack.With(anon, closed),
+		"ack_many":       Ack.With(anon, many),
+		"ack_many_part":  Ack.With(anon, manyPart),
+		"ack_many_done":  Ack.With(anon, manyDone),
+		"ack_many_over":  Ack.With(anon, manyClosed),
 		"outbox":         Outbox.With(f, sampleOutbox(l)),
 		"mailbox":        Mailbox.With(f, sampleMailbox(l)),
 		"mailbox_empty":  Mailbox.With(f, MailboxPage{}),
 		"log":            Log.With(f, sampleLog(l)),
+		"reviews":        Reviews.With(f, sampleReviews(l)),
 		"settings":       Settings.With(f, SettingsPage{Cards: []SettingsCard{{tr("団体", "Towns"), tr("団体、サーバ、連絡先、保管先、閉庁日", "Towns, servers, contacts, stores, closed days"), "/settings/towns"}, {tr("利用者", "People"), tr("職と期間", "Posts and their terms"), "/settings/people"}, {tr("APIトークン", "API tokens"), tr("プログラムから使う鍵", "Keys for programs"), "/settings/tokens"}}}),
 		"towns": Towns.With(f, TownsPage{NewURL: "/settings/towns/new", Rows: []TownRow{
 			{Town: mukawa, Kana: "むかわちょう", Code: "015865", Kind: "member", JoinedOn: date(4, 1), Servers: 2, Contacts: 3, EditURL: "/e", ServersURL: "/s", ContactsURL: "/c", StoresURL: "/st", LocalDaysURL: "/d"},
@@ -76,13 +95,61 @@ func samples(l Lang) map[string]Page {
 		"person_form": PersonForm.With(f, PersonFormPage{BackURL: "/b", Form: Form{Action: "/p", Values: values("lang", "ja", "town", "1", "kind", "operator")}, Towns: []Option{{Value: "1", Label: tr("蘭越町", "Rankoshi")}}, Posts: []Option{{Value: "operator", Label: tr("操作者", "Operator")}}}),
 		"issued":      Issued.With(f, IssuedPage{New: true, Name: tr("見本 五郎", "Mihon Goro"), Login: "mihon5", Password: "abcd-efgh", BackURL: "/b"}),
 		"password":    Password.With(f, PasswordPage{Form: Form{Action: "/p", Errors: []FieldError{{"old", tr("今のパスワードが違います。", "The present password is wrong.")}}}}),
-		"town_index": TownIndex.With(f, TownIndexPage{Night: date(11, 20), Rows: []TownIndexRow{
+		"town_index": TownIndex.With(f, TownIndexPage{Night: date(11, 20), Find: &Find{URL: "/towns"}, Pages: Pages{OlderURL: "/towns?after=9", Shown: 2}, Rows: []TownIndexRow{
 			{Town: mukawa, Kana: "むかわちょう", Code: "015865", Kind: "member", JoinedOn: date(4, 1), Servers: 2, Contacts: 3, Marks: []Status{{Verdict: Missed, Label: tr("戸籍正", "Main"), Needs: true}}, Open: 1, IncidentsURL: "/i", BookURL: "/b", Needs: true},
 			{Town: Link{tr("愛別町", "Aibetsu"), "/towns/9"}, Code: "014575", Kind: "member", JoinedOn: date(4, 1), LeftOn: date(11, 1)}}}),
-		"excuse":    Excuse.With(f, ExcusePage{Town: mukawa, Plan: Link{tr("戸籍正　夜間全件", "Main nightly"), "/p"}, BackURL: "/p", Form: Form{Action: "/e", Errors: []FieldError{{"reason", tr("理由を入力してください。", "Give a reason.")}}}, Nights: []Option{{Value: "2026-11-21", Label: tr("11月21日（土）", "Sat 21 Nov")}}}),
-		"error_404": Error.With(f, ErrorPage{Status: 404, BackURL: "/"}),
-		"error_403": Error.With(f, ErrorPage{Status: 403, BackURL: "/"}),
-		"error_500": Error.With(f, ErrorPage{Status: 500, Request: "8f3c-21"}),
-		"error_503": Error.With(anon, ErrorPage{Status: 503, Retry: 30 * time.Second}),
-	}
+		"retention": Retention.With(f, RetentionPage{BindDays: 10, Doubt: at(21, 9, 0), Towns: []Link{mukawa}, Evidence: []Link{mukawa}, Rows: []RetentionRow{
+			{Name: tr("操作履歴", "Operation log"), Basis: tr("住基ネット規程第17条第2項。7年より短くはできません", "Article 17 (2): seven years at least"), Years: 7, Bound: tr("令和8年9月分", "September 2026"), EditURL: "/e"},
+			{Name: tr("届いた申告", "Check-ins"), Basis: tr("運用上", "Operational"), Years: 2, PendingYears: 1, PendingOn: date(12, 25), Bound: tr("令和8年9月分", "September 2026"), NextOn: date(4, 1), NextYear: tr("令和6年度", "fiscal year 2024"), NextRows: 12345, Removed: 6789}}}),
+		"retention_form": RetentionForm.With(f, RetentionFormPage{Name: tr("届いた申告", "Check-ins"), Basis: tr("運用上", "Operational"), Years: 2, Least: 1, NoticeDays: 30, BackURL: "/b",
+			Form: Form{Action: "/r", Values: values("years", "1"), Errors: []FieldError{{"confirmed", tr("確かめて印を付けてください。", "Tick this to confirm.")}}}}),
+		"volumes": Volumes.With(f, VolumesPage{Town: mukawa, Year: tr("令和8年度", "fiscal year 2026"), PrevURL: "/p", BackURL: "/b", Rows: []VolumeRow{
+			{Month: tr("令和8年9月分", "September 2026"), Kind: tr("届いた申告", "check-ins"), Number: 6, Rows: 1240, Digest: strings.Repeat("0123abcd", 8), BoundAt: at(11, 0, 5), URL: "/f"},
+			{Month: tr("令和8年9月分", "September 2026"), Kind: tr("操作履歴", "operation log"), Number: 6, Rows: 88, Digest: strings.Repeat("89abcdef", 8), BoundAt: at(11, 0, 5)},
+			{Month: tr("令和8年8月分", "August 2026"), Kind: tr("届いた申告", "check-ins"), Number: 5, Rows: 1301, Digest: strings.Repeat("fedc0123", 8), BoundAt: at(11, 0, 5), RemovedAt: at(1, 0, 5), Years: 1}}}),
+		"second":  Second.With(anonymous(f), SecondPage{Form: Form{Action: "/signin/second", Errors: []FieldError{{"code", tr("確認コードが違います。", "The code is wrong.")}}}, Next: "/board", Code: true, Passkey: "/signin/passkey"}),
+		"confirm": Confirm.With(f, ConfirmPage{Form: Form{Action: "/settings/people"}, Hidden: []Typed{{"name", tr("見本 五郎", "Mihon Goro")}}, SSO: "/signin/sso?confirm=1", BackURL: "/settings"}),
+		"factors": Factors.With(f, FactorsPage{TOTPAt: at(20, 9, 0), Any: true, CodesLeft: 3, PasskeyURL: "/k", Form: Form{Values: values()}, Passkeys: []PasskeyRow{{Name: tr("執務室のパソコン", "Office PC"), AddedAt: at(20, 9, 0), LastUsedAt: at(21, 7, 0), RemoveURL: "/r"}}}),
+		"factors_new": Factors.With(f, FactorsPage{New: &NewTOTP{QR: "data:image/png;base64,iVBORw0KGgo=", Key: "JBSWY3DPEHPK3PXP", Form: Form{Action: "/t", Errors: []FieldError{{"code", tr("確認コードが違います。", "The code is wrong.")}}}},
+			Codes: []string{"abcd-efgh-jkmn", "pqrs-tuvw-xyz2"}}),
+		"uses": Uses.With(f, UsesPage{Title: tr("使用の記録", "Record of use"), Lead: tr("誰が、いつ、どこから。", "Who, when, from where."), People: true, Choices: []Choice{{Label: tr("すべて", "All"), URL: "/u", Current: true}, {Label: tr("時間外", "After hours"), URL: "/o"}}, Pages: Pages{Shown: 2, OlderURL: "/x"}, Rows: []UseRow{
+			{Name: tr("見本 五郎", "Mihon Goro"), Login: "mihon5", Org: tr("蘭越町", "Rankoshi"), BeganAt: at(21, 7, 0), SeenAt: at(21, 7, 30), Way: tr("パスキー", "passkey"), Remote: "192.0.2.7", Agent: "Edge 140 / Windows", This: true},
+			{Name: tr("見本 花子", "Mihon Hanako"), Login: "hanako", Org: tr("むかわ町", "Mukawa"), BeganAt: at(20, 22, 0), SeenAt: at(20, 22, 5), EndedAt: at(20, 22, 15), Ended: tr("操作がないため", "without use"), Way: tr("パスワード", "password"), Remote: "192.0.2.8", Agent: "Chrome 140 / Windows", OffHours: true, EndURL: "/e"}}}),
+		"sign_in_policy": SignInPolicy.With(f, SignInPolicyPage{Town: mukawa, Towns: []Option{{Value: "1", Label: tr("蘭越町", "Rankoshi")}, {Value: "2", Label: mukawa.Text}}, Form: Form{Action: "/s", Values: values("idle_minutes", "10", "whole_hours", "12", "hours_from", "7:00", "hours_until", "20:00", "second_factor", "on")}}),
+		"proposals": Proposals.With(f, ProposalsPage{Choices: []Choice{{Label: tr("照合待ち", "Waiting"), URL: "/p", Current: true}, {Label: tr("すべて", "All"), URL: "/p?all=1"}}, Pages: Pages{Shown: 2}, Rows: []ProposalRow{
+			{Town: mukawa, By: tr("主任 見本 次郎", "Mihon Jiro"), At: at(21, 9, 0), State: "waiting", ConfirmURL: "/c", RefuseURL: "/r", Lines: []ProposalLine{{Act: tr("連絡先の変更", "Contact changed"), Object: tr("連絡先", "contact"), Changes: []Change{{tr("電話", "Phone"), "0145-42-0000", "0145-42-1111"}}}}},
+			{Town: mukawa, By: tr("主任 見本 次郎", "Mihon Jiro"), At: at(20, 9, 0), State: "refused", Decided: tr("課長 見本 花子", "Mihon Hanako"), DecidedAt: at(20, 10, 0), Reason: tr("番号が違います", "wrong number")}}}),
+		"second_person":        SecondPerson.With(f, SecondPersonPage{Town: mukawa, BackURL: "/b", Form: Form{Action: "/s", Values: values("acts", "contact.write")}, Acts: []Option{{Value: "contact.write", Label: tr("連絡先の変更", "Contact changed")}}}),
+		"observances":          Observances.With(f, sampleObservances(l, true)),
+		"observances_done":     Observances.With(f, sampleObservances(l, false)),
+		"observance_list":      ObservanceList.With(f, ObservanceListPage{NewURL: "/new", OwnURL: "/own", Rows: sampleObservanceRows(l)}),
+		"observance_list_none": ObservanceList.With(f, ObservanceListPage{}),
+		"observance":           Observance.With(f, sampleObservance(l, true)),
+		"observance_all":       Observance.With(f, sampleObservance(l, false)),
+		"observance_form":      ObservanceForm.With(f, ObservanceFormPage{Name: tr("利用者の遵守事項", "Rules"), BackURL: "/b", Form: Form{Action: "/o", Values: values("document", "1", "from_on", tr("令和8年4月1日", "2026-04-01")), Errors: []FieldError{{"body", tr("本文を入力してください。", "Enter the text.")}}}}),
+		"custody_list":         CustodyList.With(f, CustodyListPage{NewURL: "/new", Rows: sampleCustodyRows(l)}),
+		"custody_none":         CustodyList.With(f, CustodyListPage{}),
+		"custody":              Custody.With(f, sampleCustody(l)),
+		"custody_new":          CustodyForm.With(f, CustodyFormPage{Title: tr("設定・封入を記録する", "Record a sealed password"), Button: tr("記録する", "Record"), Terms: true, Event: true, Seals: true, Kinds: []Option{{Value: "startup", Label: tr("起動用パスワード", "start-up password")}}, People: sampleCustodians(l), BackURL: "/b", ListURL: "/l", Form: Form{Action: "/c", Values: values("kind", "startup", "rotate_months", "12", "open_days", "7", "occurred_at", "2026-11-21T07:30", "by_id", "1", "witness_id", "1"), Errors: []FieldError{{"witness_id", tr("別の人にしてください。", "Choose another person.")}}}}),
+		"custody_opening":      CustodyForm.With(f, CustodyFormPage{Title: tr("開封を記録する", "Record an opening"), Name: tr("戸籍サーバ", "Koseki server"), Lead: tr("誰が、なぜ開けたか。", "Who and why."), Button: tr("記録する", "Record"), Event: true, NeedsReason: true, Danger: true, People: sampleCustodians(l), BackURL: "/b", ListURL: "/l", Form: Form{Action: "/c", Values: values("by_id", "1")}}),
+		"custody_fix":          CustodyForm.With(f, CustodyFormPage{Title: tr("訂正する", "Correct a line"), Name: tr("戸籍サーバ", "Koseki server"), Button: tr("訂正を記録する", "Record"), Fix: true, Seals: true, NeedsReason: true, People: sampleCustodians(l), BackURL: "/b", ListURL: "/l", Form: Form{Action: "/c", Values: values("envelope", "12")}}),
+		"evidence": Evidence.With(f, EvidencePage{Town: mukawa, Origin: "tanamori/0123456789ab/015865", Size: 12345, SignedAt: at(21, 7, 29), Note: "tanamori/0123456789ab/015865\n12345\n…\n", Waiting: 2,
+			PassedAt: at(21, 6, 0), FileURL: "/f", CheckpointURL: "/c", Keys: []EvidenceKey{{Verifier: "tanamori/0123456789ab/015865+12345678+" + strings.Repeat("A", 44), MadeAt: at(1, 9, 0), Reason: tr("初期設定", "first set-up")}},
+			Events:   []EvidenceEvent{{At: at(1, 9, 0), What: tr("記録の取込みを始めました", "The log began"), Size: 0}},
+			Findings: []EvidenceFinding{{Record: tr("届いた申告 7", "check-ins 7"), What: tr("内容が、記録されたときと違います", "Its content is not what was recorded"), At: at(21, 6, 0), Leaf: 41}},
+			To:       tr("町民生活課", "Residents"), Mail: "kacho@town.example", Witness: Form{Action: "/w", Errors: []FieldError{{"mail", tr("メールアドレスの形になっていません。", "This is no mail address.")}}}.As("witness"),
+			Form: Form{Action: "/k", Errors: []FieldError{{"reason", tr("理由を入力してください。", "Give a reason.")}}}}),
+		"evidence_empty": Evidence.With(f, EvidencePage{Town: mukawa}),
+		"excuse":         Excuse.With(f, ExcusePage{Town: mukawa, Plan: Link{tr("戸籍正　夜間全件", "Main nightly"), "/p"}, BackURL: "/p", Form: Form{Action: "/e", Errors: []FieldError{{"reason", tr("理由を入力してください。", "Give a reason.")}}}, Nights: []Option{{Value: "2026-11-21", Label: tr("11月21日（土）", "Sat 21 Nov")}}}),
+		"error_404":      Error.With(f, ErrorPage{Status: 404, BackURL: "/"}),
+		"error_403":      Error.With(f, ErrorPage{Status: 403, BackURL: "/"}),
+		"error_500":      Error.With(f, ErrorPage{Status: 500, Request: "8f3c-21"}),
+		"error_503":      Error.With(anon, ErrorPage{Status: 503, Retry: 30 * time.Second}),
+	})
+}
+
+// anonymous is a frame for somebody who is not in yet.
+func anonymous(f Frame) Frame {
+	f.Nav, f.Who, f.SignOutURL = nil, nil, ""
+	return f
 }

@@ -88,13 +88,19 @@ var vocabulary = map[string]word{
 	"notice.sending": {"送信中", "Sending", "idle"},
 	"notice.sent":    {"送信済", "Sent", "ok"},
 	"notice.failed":  {"送れません", "Failed", "bad"},
-	"kind.opened":    {"第一報", "First notice", ""},
-	"kind.repeated":  {"再連絡", "Repeat", ""},
-	"kind.reopened":  {"再開", "Reopened", ""},
-	"kind.resolved":  {"復旧", "Resolved", ""},
+
+	"notice.withdrawn": {"撤回", "Withdrawn", "idle"},
+
+	"kind.opened":     {"第一報", "First notice", ""},
+	"kind.repeated":   {"再連絡", "Repeat", ""},
+	"kind.reopened":   {"再開", "Reopened", ""},
+	"kind.resolved":   {"復旧", "Resolved", ""},
+	"kind.reminded":   {"予告", "Reminder", ""},
+	"kind.checkpoint": {"検証値", "Checkpoint", ""},
 
 	"attempt.sent":    {"送信済", "sent", "ok"},
 	"attempt.refused": {"相手が拒みました", "refused", "bad"},
+	"attempt.away":    {"サーバ不通", "server away", "bad"},
 	"attempt.error":   {"届けられません", "error", "bad"},
 	"attempt.unknown": {"結果不明", "outcome unknown", "warn"},
 	"attempt.":        {"送信中", "in progress", "idle"},
@@ -115,6 +121,15 @@ var vocabulary = map[string]word{
 	"reported.fail":    {"異常終了", "failure", "bad"},
 	"reported.none":    {"申告なし", "no report", "idle"},
 
+	"custody.sealed":  {"封入", "Sealed", "ok"},
+	"custody.opened":  {"開封", "Opened", "warn"},
+	"custody.retired": {"廃止", "Retired", "idle"},
+
+	"observance.coming":    {"施行前", "Coming", "idle"},
+	"observance.in_force":  {"施行中", "In force", "ok"},
+	"observance.past":      {"旧版", "Past", "idle"},
+	"observance.withdrawn": {"廃止", "Withdrawn", "idle"},
+
 	"town.host":   {"受託町", "Host town", ""},
 	"town.member": {"関係町村", "Member town", ""},
 
@@ -126,6 +141,17 @@ var vocabulary = map[string]word{
 	"manifest.sidecar":    {"横に置かれた一覧と照合する", "sidecar file", ""},
 	"manifest.checkin":    {"申告された値と照合する", "from the check-in", ""},
 	"store.dir":           {"ディレクトリ", "directory", ""},
+
+	"post.now":           {"在任中", "held now", "ok"},
+	"post.coming":        {"これから", "to come", "idle"},
+	"post.over":          {"終了", "over", "idle"},
+	"manner.appointment": {"任命", "appointment", ""},
+	"manner.designation": {"指定", "designation", ""},
+	"event.begun":        {"就任", "given", ""},
+	"event.changed":      {"期間の延長", "prolonged", ""},
+	"event.ended":        {"最後の日の決定", "last day set", ""},
+	"event.withdrawn":    {"取消（始まる前）", "withdrawn before it began", ""},
+	"event.carried":      {"台帳の前からの職", "there before the register", ""},
 }
 
 // wordOf finds a code of a kind; an unheard-of one is shown as itself.

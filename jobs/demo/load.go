@@ -23,7 +23,6 @@ import (
 	"tanamori/tenants/checkin"
 	"tanamori/tenants/contact"
 	"tanamori/tenants/founding"
-	"tanamori/tenants/people"
 	"tanamori/tenants/server"
 	"tanamori/tenants/town"
 )
@@ -198,11 +197,17 @@ func (l *loader) settle(ctx context.Context) error {
 	if err := l.do(ctx, l.addPeople); err != nil {
 		return err
 	}
+	if err := l.observe(ctx); err != nil {
+		return err
+	}
 	for i, m := range municipalities {
 		err := l.do(ctx, func(ctx context.Context, tx *tenants.Tx) error { return l.equip(ctx, tx, i, m) })
 		if err != nil {
 			return fmt.Errorf("equip %s: %w", m.name, err)
 		}
+	}
+	if err := l.seal(ctx); err != nil {
+		return err
 	}
 	return l.writeMachines()
 }
@@ -214,31 +219,6 @@ func (l *loader) do(ctx context.Context, fn func(context.Context, *tenants.Tx) e
 		ids = append(ids, id)
 	}
 	return l.ground.Do(ctx, l.found.Founder("実演", ids...), fn)
-}
-
-func (l *loader) addPeople(ctx context.Context, tx *tenants.Tx) error {
-	add := func(login, name, title, org string, home int64, kind tenants.Post) error {
-		made, password, err := people.Add(ctx, tx, home, people.Input{Login: login, Name: name,
-			Posts: []people.PostInput{{Kind: kind, Title: title, FromOn: calendar.DateOf(l.now, l.zone).AddDays(-200)}}})
-		if err != nil {
-			return fmt.Errorf("add %s: %w", login, err)
-		}
-		l.people[login] = made.ID
-		ja, _ := tenants.PostLabel(kind)
-		l.signin = append(l.signin, fmt.Sprintf("  %-12s %s   %s %s", login, password, org, ja))
-		return nil
-	}
-	for _, s := range staff {
-		if err := add(s.login, s.name, s.title, municipalities[0].name, l.found.TenantID, s.post); err != nil {
-			return err
-		}
-	}
-	for _, m := range municipalities {
-		if err := add(m.login, "見本 太郎", m.post, m.name, l.towns[m.login], tenants.Town); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // equip gives one town its contacts in calling order, its store, its servers and their plans.

@@ -155,10 +155,23 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "cannot be read: " + err.Error()}
 	}
-	f, err := os.CreateTemp(s.box.dir, parsed.At.UTC().Format("20060102T150405.000000000")+"-*.eml")
+	if err := s.box.keep(parsed.At, b); err != nil {
+		s.box.log.Error("the demonstration's mailbox cannot keep a mail", "error", err)
+		// Not for good: a full disk says nothing of the mail.
+		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "cannot be kept now"}
+	}
+	return nil
+}
+
+// keep writes a mail whole or not at all.
+func (m *Mailbox) keep(at time.Time, b []byte) error {
+	f, err := os.CreateTemp(m.dir, at.UTC().Format("20060102T150405.000000000")+"-*.eml")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
 }

@@ -129,9 +129,10 @@ func New(smtpURL, from string, options ...Option) (*Sender, error) {
 // Server is where letters go, host:port, for people to read.
 func (s *Sender) Server() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
 
-// client makes a go-mail client for one connection; keep is told the connection as soon as there is one. go-mail has one
+// client makes a go-mail client for one connection; keep is given the connection as soon as there is one, and gives back
+// what is to be written to. go-mail has one
 // timeout for connecting and for a letter, so a line has two clients.
-func (s *Sender) client(timeout time.Duration, keep func(net.Conn)) (*gomail.Client, error) {
+func (s *Sender) client(timeout time.Duration, keep func(net.Conn) net.Conn) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(s.port), gomail.WithTLSConfig(s.tlsConfig),
 		gomail.WithTimeout(timeout),
@@ -141,7 +142,7 @@ func (s *Sender) client(timeout time.Duration, keep func(net.Conn)) (*gomail.Cli
 			if err != nil {
 				return nil, err
 			}
-			keep(conn)
+			conn = keep(conn)
 			if s.security != fromTheStart {
 				return conn, nil
 			}

@@ -17,20 +17,16 @@ import (
 	_ "github.com/emersion/go-message/charset"
 	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
+	"tanamori/database/databasetest"
 	"tanamori/jobs/mail"
 	"tanamori/tenants/notice"
 )
 
 const from = "棚守 <tanamori@example.jp>"
 
-// Every connection and goroutine of a Send is gone when it returns; those of the shared test cluster stay until the end.
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		goleak.IgnoreAnyFunction("tanamori/database/embedded.(*Cluster).adopt.func1"),
-		goleak.IgnoreAnyFunction("tanamori/database/databasetest.runDir.ensureReaper.func1"))
-}
+// Every connection and goroutine of a Send is gone when it returns.
+func TestMain(m *testing.M) { databasetest.NoLeaks(m) }
 
 func letter(to string) mail.Letter {
 	return mail.Letter{

@@ -11,6 +11,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 
+	"tanamori/database/failpoint"
 	"tanamori/tenants/notice"
 )
 
@@ -21,8 +22,9 @@ const (
 )
 
 // Send hands letters to the mail server and gives their outcomes in the same order. It opens its connections, uses each
-// for many letters and closes them. When ctx ends, nothing further leaves: what was not begun is Untried. It never
-// fails as a whole; a server that is away is the outcome of every letter.
+// for many letters and closes them. When ctx ends, no further letter is begun: what was not is Untried. Once its deadline
+// has passed not a byte is written, not even the rest of a letter under way. It never fails as a whole; a server that is
+// away is the outcome of every letter.
 func (s *Sender) Send(ctx context.Context, letters []Letter) []notice.Outcome {
 	b := &batch{sender: s, letters: letters, outcomes: make([]notice.Outcome, len(letters))}
 	lines := min(s.lines, (len(letters)+fewLetters-1)/fewLetters)
@@ -33,7 +35,7 @@ func (s *Sender) Send(ctx context.Context, letters []Letter) []notice.Outcome {
 	wg.Wait()
 	for i := range b.outcomes { // taken by nobody: every line was down, or we were told to stop
 		if b.outcomes[i].Result == "" {
-			b.outcomes[i] = notice.Outcome{Result: notice.Untried, Detail: "not begun"}
+			b.outcomes[i] = notice.Outcome{Result: notice.Untried, Detail: "送る順番が来る前に時間切れになりました"}
 			if reason := b.away.Load(); reason != nil && ctx.Err() == nil {
 				b.outcomes[i] = notice.Outcome{Result: notice.Away, Detail: *reason}
 			}
@@ -86,9 +88,9 @@ type line struct {
 	sender *Sender
 	opener *gomail.Client
 	hander *gomail.Client
-	smtp   *smtp.Client             // nil while there is no connection
-	conn   atomic.Pointer[net.Conn] // beneath it; whoever ends ctx reaches for it too
-	used   bool                     // a letter has gone over it; the server may have hung up since
+	smtp   *smtp.Client           // nil while there is no connection
+	conn   atomic.Pointer[fenced] // beneath it; whoever ends ctx reaches for it too
+	used   bool                   // a letter has gone over it; the server may have hung up since
 }
 
 func (l *line) open(ctx context.Context) (err error) {
@@ -96,7 +98,11 @@ func (l *line) open(ctx context.Context) (err error) {
 		return nil
 	}
 	if l.opener == nil {
-		keep := func(conn net.Conn) { l.conn.Store(&conn) }
+		keep := func(conn net.Conn) net.Conn {
+			f := fence(ctx, conn)
+			l.conn.Store(f)
+			return f
+		}
 		if l.opener, err = l.sender.client(l.sender.dial, keep); err != nil {
 			return fmt.Errorf("prepare for the mail server: %w", err)
 		}
@@ -141,13 +147,19 @@ func (l *line) hand(ctx context.Context, message *gomail.Msg) failure {
 	stop := l.stopWith(ctx)
 	defer stop()
 	l.used = true
-	if err := l.hander.SendWithSMTPClient(l.smtp, message); err != nil {
+	err := l.hander.SendWithSMTPClient(l.smtp, message)
+	if conn := l.conn.Load(); conn != nil && conn.over.Load() {
+		// The last dot, if anything of the letter, never left: the server has no whole letter.
+		return failure{notice.Outcome{Result: notice.Untried, Detail: errOver.Error()}, true, false}
+	}
+	if err != nil {
 		f := classify(err)
 		if !f.lost && l.smtp.Reset() != nil { // a refused letter must leave nothing of itself behind
 			f.lost = true
 		}
 		return f
 	}
+	failpoint.Here("letter.taken")
 	return failure{outcome: notice.Outcome{Result: notice.Accepted, Detail: oneLine(message.ServerResponse())}}
 }
 
@@ -155,7 +167,7 @@ func (l *line) hand(ctx context.Context, message *gomail.Msg) failure {
 func (l *line) stopWith(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		if conn := l.conn.Load(); conn != nil {
-			_ = (*conn).SetDeadline(time.Now().Add(farewell)) // a connection already closed needs none
+			_ = conn.SetDeadline(time.Now().Add(farewell)) // a connection already closed needs none
 		}
 	})
 }
@@ -163,7 +175,7 @@ func (l *line) stopWith(ctx context.Context) (stop func() bool) {
 // hangUp drops the connection without a word.
 func (l *line) hangUp() {
 	if conn := l.conn.Swap(nil); conn != nil {
-		_ = (*conn).Close() // nothing waits for it any more
+		_ = conn.Close() // nothing waits for it any more
 	}
 	l.smtp = nil
 }
@@ -171,7 +183,7 @@ func (l *line) hangUp() {
 // close says goodbye and hangs up.
 func (l *line) close() {
 	if conn := l.conn.Load(); conn != nil && l.smtp != nil {
-		_ = (*conn).SetDeadline(time.Now().Add(farewell))
+		_ = conn.SetDeadline(time.Now().Add(farewell))
 		_ = l.smtp.Quit() // every letter has its answer by now
 	}
 	l.hangUp()

@@ -27,6 +27,7 @@ type Case struct {
 	JudgeAt     time.Time
 	History     []rules.Sample // good runs before this one, oldest first
 	Until       time.Time      // the claim lapses then unless renewed
+	Now         time.Time      // when it was claimed: a file of a later time has a clock of its own
 }
 
 const claimRuns = `
@@ -109,7 +110,7 @@ func ClaimToVerify(_ context.Context, tx *tenants.Tx, limit int, lease time.Dura
 	}
 	cases := map[int64]*Case{}
 	for i := range runs {
-		cases[runs[i].ID] = &Case{Run: runs[i], Until: until}
+		cases[runs[i].ID] = &Case{Run: runs[i], Until: until, Now: tx.Now}
 	}
 	for _, f := range facts {
 		c := cases[f.RunID]

@@ -96,6 +96,9 @@ func TestAClaimIsHeldRenewedAndLapses(t *testing.T) {
 	second := v.claim()[0]
 	require.NotEqual(t, first.Run.Claim, second.Run.Claim)
 	require.Equal(t, 2, second.Run.VerifyTries)
+	v.Clock.Set(first.Until.Add(-time.Minute))
+	require.ErrorIs(t, v.settle(first, goodFinding(first)), backup.ErrLapsed, "even in a transaction that was begun in time, and paused")
+	v.Clock.Set(first.Until)
 	require.ErrorIs(t, v.settle(first, goodFinding(first)), backup.ErrLapsed)
 	waiting := backup.Finding{Passing: true}
 	require.ErrorIs(t, v.settle(first, waiting), backup.ErrLapsed)

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tanamori/database/failpoint"
 	"tanamori/tenants"
 	"tanamori/tenants/backup/rules"
 	"tanamori/tenants/backup/store"
@@ -92,6 +93,7 @@ func (w *watched) Read(p []byte) (int, error) {
 		w.stalled()
 	})
 	defer alarm.Stop()
+	failpoint.Here("archive.reading")
 	return w.Reader.Read(p)
 }
 
@@ -110,24 +112,42 @@ func find(ctx context.Context, c Case, s store.Store) (object store.Object, miss
 	if len(found) == 0 {
 		return store.Object{}, &tenants.Reason{Code: "store.not_found", Params: tenants.Params{"name": name}}, true
 	}
-	newest, ours := found[0], -1
+	newest, ours, ahead := found[0], -1, -1
 	for i, o := range found {
 		if o.ModTime.After(newest.ModTime) {
 			newest = o
 		}
-		if (c.ClosesAt.IsZero() || o.ModTime.Before(c.ClosesAt)) && (ours < 0 || o.ModTime.After(found[ours].ModTime)) {
+		switch {
+		case c.comes(o.ModTime):
+			if ahead < 0 || o.ModTime.After(found[ahead].ModTime) {
+				ahead = i
+			}
+		case (c.ClosesAt.IsZero() || o.ModTime.Before(c.ClosesAt)) && (ours < 0 || o.ModTime.After(found[ours].ModTime)):
 			ours = i
 		}
 	}
 	code := "backup.newer_file" // a name that every night uses: this night's copy was replaced
-	if ours >= 0 {
-		newest, code = found[ours], "backup.old_file"
-		if !newest.ModTime.Before(c.OpensAt) {
-			return newest, nil, false
-		}
+	switch {
+	case ours >= 0 && !found[ours].ModTime.Before(c.OpensAt):
+		return found[ours], nil, false
+	case ahead >= 0:
+		return missingBy(c, found[ahead], c.mistimed(found[ahead].ModTime, "backup.future_file"), true)
+	case ours >= 0:
+		return missingBy(c, found[ours], c.mistimed(found[ours].ModTime, "backup.old_file"), true)
 	}
-	return newest, &tenants.Reason{Code: code, Params: tenants.Params{
-		"name": newest.Name, "at": newest.ModTime.In(c.location()).Format("1/2 15:04")}}, ours >= 0
+	return missingBy(c, newest, code, false)
+}
+
+func missingBy(c Case, o store.Object, code string, passing bool) (store.Object, *tenants.Reason, bool) {
+	at := o.ModTime.In(c.location())
+	params := tenants.Params{"name": o.Name, "at": at.Format("1/2 15:04")}
+	if code != "backup.old_file" && code != "backup.newer_file" {
+		params["at"] = at.Format("2006/1/2 15:04") // the year may be what is wrong
+	}
+	if code == "backup.zone_file" {
+		params["hours"] = strconv.Itoa(int(c.zoneOffset(o.ModTime).Abs() / time.Hour))
+	}
+	return o, &tenants.Reason{Code: code, Params: params}, passing
 }
 
 // unseen tells whether a reason speaks of the store and not of the backup.

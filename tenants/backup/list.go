@@ -74,7 +74,7 @@ func ListPlans(_ context.Context, tx *tenants.Tx, town int64) ([]PlanView, error
 	if err := tx.DB.Raw(planView, map[string]any{"town": town, "id": 0, "retired": false}).Scan(&plans).Error; err != nil {
 		return nil, fmt.Errorf("list plans of town %d: %w", town, err)
 	}
-	if !tx.Actor.May(tenants.ReadPingURL) {
+	if !tx.Actor.May(tenants.ReadPingURL, town) {
 		for i := range plans {
 			plans[i].UUID = ""
 		}
@@ -95,7 +95,7 @@ func GetPlan(_ context.Context, tx *tenants.Tx, town, id int64) (PlanView, error
 		return PlanView{}, tenants.NotFound()
 	}
 	p := plans[0]
-	if !tx.Actor.May(tenants.ReadPingURL) {
+	if !tx.Actor.May(tenants.ReadPingURL, town) {
 		p.UUID = ""
 	}
 	return p, nil

@@ -215,7 +215,9 @@ func TestListsOfRuns(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, recent[v.plan.ID], 3)
 		require.Len(t, recent[other.ID], 3)
-		require.Equal(t, first[0], recent[v.plan.ID][0])
+		brief, whole := recent[v.plan.ID][0], first[0]
+		require.Equal(t, backup.Run{TenantID: whole.TenantID, ID: whole.ID, PlanID: whole.PlanID, StartedAt: whole.StartedAt, FinishedAt: whole.FinishedAt,
+			RecordedAt: whole.RecordedAt, DurationMs: whole.DurationMs, FileBytes: whole.FileBytes, Level: whole.Level}, brief)
 		levels, err := backup.Levels(ctx, tx, v.town)
 		require.NoError(t, err)
 		require.Empty(t, levels)

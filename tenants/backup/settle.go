@@ -37,7 +37,7 @@ func Settle(ctx context.Context, tx *tenants.Tx, c Case, f Finding) error {
 		if res.RowsAffected == 0 {
 			return ErrLapsed
 		}
-		return nil
+		return c.tellSilence(ctx, tx, f)
 	}
 	outcome := "bad"
 	if f.Good {
@@ -69,9 +69,26 @@ func Settle(ctx context.Context, tx *tenants.Tx, c Case, f Finding) error {
 	return c.tell(ctx, tx, f)
 }
 
+// tellSilence attests of a file that nobody reported whether somebody could look for it. Only what was looked for and is not
+// there is missed; where the store is away, or the file bears a time that cannot be, nobody knows.
+func (c Case) tellSilence(ctx context.Context, tx *tenants.Tx, f Finding) error {
+	if c.Run.Reported != "none" || c.Run.OccurrenceID == nil {
+		return nil
+	}
+	a := duty.Attestation{Town: c.Run.TenantID, DutyID: c.DutyID, OccurrenceID: *c.Run.OccurrenceID, At: tx.Now, Kind: duty.Absent}
+	if f.Unseen || doubtful(f.Reason) {
+		a.Kind, a.Reason = duty.Unseen, f.Reason
+	}
+	_, err := duty.Attest(ctx, tx, []duty.Attestation{a})
+	return err
+}
+
 // tell attests what was found. A file that nobody reported and that is not there says nothing: the judge calls it missed.
 func (c Case) tell(ctx context.Context, tx *tenants.Tx, f Finding) error {
 	if c.Run.Reported == "none" && f.Absent {
+		if err := c.tellSilence(ctx, tx, f); err != nil {
+			return err
+		}
 		return tx.Wake(tenants.WakePage, c.Run.TenantID)
 	}
 	a := duty.Attestation{Town: c.Run.TenantID, DutyID: c.DutyID, At: tx.Now, Reason: f.Reason, Kind: duty.Bad}

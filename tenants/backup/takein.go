@@ -14,7 +14,8 @@ import (
 
 // Only one node takes check-ins in at a time, or a start and its end could be read by two that do not see each other. The
 // others wait their turn rather than go away: who asks is about to judge, and must know of everything that was answered.
-const takeInAlone = `SELECT set_config('lock_timeout', '10s', true), pg_advisory_xact_lock(hashtext('tanamori.backup.takein'))`
+// A node that is paused loses its turn after five seconds; they wait longer than that, for several in a row may be paused.
+const takeInAlone = `SELECT set_config('idle_in_transaction_session_timeout', '5s', true), set_config('lock_timeout', '25s', true), pg_advisory_xact_lock(hashtext('tanamori.backup.takein'))`
 
 // The runs that a check-in may still end, the newest one of each plan, and those whose run id has been seen. The LIMITs
 // keep the planner on its indexes, however many years of runs there are.

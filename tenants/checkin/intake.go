@@ -46,8 +46,12 @@ type IntakeConfig struct {
 	Depth    int // check-ins that may wait in all queues together; 8192
 	MaxBytes int // bodies that may wait, in bytes together; 64 MiB
 	MaxBatch int // check-ins in one statement; 256
-	// Patience bounds the writing of one batch, waiting for a connection included; 10 s. Clients seldom wait longer.
+	// Patience bounds the writing of one batch, waiting for a connection included, and how long a check-in waits for its
+	// turn; 10 s. Clients seldom wait longer: what could not be written by then fails, and is sent again.
 	Patience time.Duration
+	// MaxWait is how long the one at the head of a queue may have waited when another still joins it; 2 s. Where the disk
+	// is fast Depth comes first, where it is slow a queue of that length would be minutes.
+	MaxWait time.Duration
 }
 
 // Intake makes check-ins durable. Those that arrive while a batch commits become the next batch: nothing waits for a
@@ -94,6 +98,7 @@ func NewIntake(pool *pgxpool.Pool, clock func() time.Time, log *slog.Logger, con
 	config.MaxBytes = cmp.Or(config.MaxBytes, 64<<20)
 	config.MaxBatch = cmp.Or(config.MaxBatch, 256)
 	config.Patience = cmp.Or(config.Patience, 10*time.Second)
+	config.MaxWait = cmp.Or(config.MaxWait, 2*time.Second)
 	k := &Intake{pool: pool, clock: clock, config: config, seed: maphash.MakeSeed(), trouble: trouble{log: log}}
 	k.items.New = func() any { return &item{done: make(chan struct{}, 1)} }
 	k.ctx, k.cancel = context.WithCancel(context.Background())
@@ -108,7 +113,7 @@ func NewIntake(pool *pgxpool.Pool, clock func() time.Time, log *slog.Logger, con
 
 // Accept takes one check-in and returns when it is durable (found), when nobody has opened its address (not found), or
 // with the reason why it could not be kept. When ctx ends first Accept returns its error; what was accepted is written
-// nevertheless. The time of the check-in is that of the call.
+// nevertheless, if its turn comes in time. The time of the check-in is that of the call.
 func (k *Intake) Accept(ctx context.Context, in In) (found bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err

@@ -170,11 +170,15 @@ func TestNewestStateFollowsTheTimeOfTheCheckin(t *testing.T) {
 	s := newShelf(t, checkin.IntakeConfig{Shards: 1})
 	src := s.source("one")
 	s.accept(checkin.In{UUID: src.UUID, Kind: checkin.Success})
-	s.Clock.Advance(-time.Minute) // another node's clock is behind
+	s.Clock.Advance(-30 * time.Second) // another node is a little behind
 	s.accept(checkin.In{UUID: src.UUID, Kind: checkin.Fail})
 	require.Equal(t, "success", tenantstest.Value[string](s.Bench, `SELECT last_kind FROM source_state`))
 	require.EqualValues(t, 2, tenantstest.Value[int64](s.Bench, `SELECT seq FROM source_state`))
 	require.Equal(t, tenantstest.Start, tenantstest.Value[time.Time](s.Bench, `SELECT last_at FROM source_state`).UTC())
+
+	s.Clock.Advance(-time.Hour) // the clock was put back: what it stamped before lies ahead, and is not the newest for an hour
+	s.accept(checkin.In{UUID: src.UUID, Kind: checkin.Start})
+	require.Equal(t, "start", tenantstest.Value[string](s.Bench, `SELECT last_kind FROM source_state`))
 }
 
 func TestACheckinWakesWhoeverTakesItIn(t *testing.T) {

@@ -16,7 +16,7 @@ type line struct {
 	conn *pgxpool.Conn // nil until the first batch
 	used time.Time
 
-	role, byUUID, byAny *pgconn.StatementDescription
+	byUUID, byAny *pgconn.StatementDescription
 }
 
 // askAfter is after how long unused a connection is asked whether the server is still there: what fails then has not sent
@@ -25,7 +25,7 @@ const askAfter = time.Second
 
 // ready makes sure of a connection with the statements prepared.
 func (l *line) ready(ctx context.Context, now time.Time) (err error) {
-	if l.conn != nil && now.Sub(l.used) > askAfter && l.conn.Ping(ctx) != nil {
+	if l.conn != nil && now.Sub(l.used).Abs() > askAfter && l.conn.Ping(ctx) != nil {
 		l.drop()
 	}
 	l.used = now
@@ -36,11 +36,15 @@ func (l *line) ready(ctx context.Context, now time.Time) (err error) {
 		l.conn = nil
 		return fmt.Errorf("get a connection: %w", err)
 	}
+	if _, err := l.conn.Exec(ctx, asIngest); err != nil {
+		l.drop()
+		return fmt.Errorf("take the role: %w", err)
+	}
 	for _, p := range []struct {
 		statement **pgconn.StatementDescription
 		name, sql string
 	}{
-		{&l.role, "checkin_role", asIngest}, {&l.byUUID, "checkin_by_uuid", keepByUUID}, {&l.byAny, "checkin_by_any", keepByAny},
+		{&l.byUUID, "checkin_by_uuid", keepByUUID}, {&l.byAny, "checkin_by_any", keepByAny},
 	} {
 		if *p.statement, err = l.conn.Conn().Prepare(ctx, p.name, p.sql); err != nil {
 			l.drop()

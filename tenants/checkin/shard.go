@@ -42,7 +42,8 @@ func (s *shard) put(it *item) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if len(s.queue) >= s.depth || s.bytes >= s.intake.config.MaxBytes/len(s.intake.shards) {
+	if len(s.queue) >= s.depth || s.bytes >= s.intake.config.MaxBytes/len(s.intake.shards) ||
+		len(s.queue) > 0 && it.at.Sub(s.queue[0].at) > s.intake.config.MaxWait {
 		return ErrFull
 	}
 	s.queue, s.bytes = append(s.queue, it), s.bytes+len(it.Body)
@@ -96,8 +97,33 @@ func (s *shard) run() {
 		if len(batch) == 0 {
 			return
 		}
-		s.write(batch)
+		if inTime := s.giveUp(batch); len(inTime) > 0 {
+			s.write(inTime)
+		}
 		clear(batch)
+	}
+}
+
+// giveUp fails those that waited longer than anybody waits for an answer, as they do behind batches that each ran into a
+// database that hangs, and leaves the others. They are the oldest, so they stand in front.
+func (s *shard) giveUp(batch []*item) (inTime []*item) {
+	n, now := 0, s.intake.clock()
+	for n < len(batch) && now.Sub(batch[n].at) > s.intake.config.Patience {
+		n++
+	}
+	if n > 0 {
+		err := fmt.Errorf("keep check-in: %w: it waited too long", errAway)
+		s.intake.failed.Add(int64(n))
+		s.intake.trouble.at(now, n, err)
+		answer(batch[:n], err)
+	}
+	return batch[n:]
+}
+
+func answer(batch []*item, err error) {
+	for _, it := range batch {
+		it.err = err
+		it.done <- struct{}{} // holds one: never waits
 	}
 }
 
@@ -128,10 +154,7 @@ func (s *shard) write(batch []*item) {
 		s.intake.kept.Add(kept)
 		s.intake.unknown.Add(int64(len(batch)) - kept)
 	}
-	for _, it := range batch {
-		it.err = err
-		it.done <- struct{}{} // holds one: never waits
-	}
+	answer(batch, err)
 }
 
 // attempts is how often a batch is tried that another transaction got in the way of, or that was never sent.
@@ -199,6 +222,9 @@ func asFault(err error) error {
 	ours := errors.Is(err, errPanicked) || errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "42") || strings.HasPrefix(pg.Code, "0A"))
 	if ours || rowToBlame(err) {
 		return err
+	}
+	if pg != nil && pg.Code == "53100" {
+		return tenants.DiskFull(err)
 	}
 	return fmt.Errorf("%w: %w", errAway, err)
 }

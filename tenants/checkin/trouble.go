@@ -26,7 +26,7 @@ func (t *trouble) at(now time.Time, failed int, err error) {
 		t.since = now
 	}
 	t.failed += failed
-	if t.said.IsZero() || now.Sub(t.said) >= sayAgain {
+	if t.said.IsZero() || now.Sub(t.said).Abs() >= sayAgain {
 		t.said = now
 		t.log.Error("check-ins cannot be kept", "failed", t.failed, "error", err)
 	}

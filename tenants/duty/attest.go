@@ -13,12 +13,15 @@ import (
 // Evidence is what a ledger can say of an occurrence.
 type Evidence string
 
-// What can be said: it began; it is said to be done or was found, and is being examined; it is good; it is bad.
+// What can be said: it began; it is said to be done or was found, and is being examined; it is good; it is bad. Of what
+// nobody reports and somebody must look for: nobody could look; somebody looked and it is not there.
 const (
 	Started Evidence = "started"
 	Arrived Evidence = "arrived"
 	Good    Evidence = "good"
 	Bad     Evidence = "bad"
+	Unseen  Evidence = "unseen"
+	Absent  Evidence = "absent"
 )
 
 // Attestation is one piece of evidence. OccurrenceID 0 means the newest occurrence that had opened when it began.
@@ -153,6 +156,14 @@ func (o *Occurrence) take(a Attestation, now time.Time) effect {
 	case Good, Bad:
 		kind, code := string(a.Kind), a.Reason.Code
 		o.Outcome, o.OutcomeAt, o.OutcomeCode, o.OutcomeParams = &kind, &at, &code, a.Reason.Params
+	case Unseen:
+		code := a.Reason.Code
+		o.UnseenCode, o.UnseenParams = &code, a.Reason.Params
+	case Absent:
+		if o.UnseenCode == nil {
+			return ignored
+		}
+		o.UnseenCode, o.UnseenParams = nil, nil
 	}
 	o.LookAt = &now
 	return taken
@@ -247,6 +258,9 @@ func dutiesOf(tx *tenants.Tx, rows []Occurrence) (map[key]Duty, error) {
 func show(tx *tenants.Tx, rows []Occurrence, duties map[key]Duty) error {
 	states := make([]stateRow, 0, len(rows))
 	for _, o := range rows {
+		if !duties[key{o.TenantID, o.DutyID}].OnBoard {
+			continue
+		}
 		d := Decision{Verdict: o.Judged(), Reason: o.Reason()}
 		if d.Verdict == Pending {
 			d = Judge(o.facts(duties[key{o.TenantID, o.DutyID}].location(), nil, ""), o.OpensAt)

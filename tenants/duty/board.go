@@ -38,14 +38,23 @@ type Board struct {
 	Cells []Cell // by town, then as the duties are ordered
 }
 
-// What was excused ahead is in no state; there are few of those.
-const newestNight = `
-SELECT greatest(
-	(SELECT max(night) FROM duty_state WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND scheduled_at <= @now),
-	(SELECT max(o.night) FROM excuse e
-		CROSS JOIN LATERAL (SELECT night FROM occurrence WHERE tenant_id = e.tenant_id AND id = e.occurrence_id AND scheduled_at <= @now LIMIT 1) o
-		WHERE e.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND e.at > CAST(@now AS timestamptz) - interval '40 days')
-) AS night`
+// newestNight is tonight's or one of those just before wherever anything is expected at all; there the first row that is
+// found answers. What was excused ahead is in no state; it is looked for only where the states tell of nothing from tonight.
+func newestNight(tx *tenants.Tx, towns []int64) string {
+	return `
+WITH tonight AS MATERIALIZED (
+	SELECT max((CAST(@now AS timestamptz) AT TIME ZONE z.zone - interval '12 hours')::date) AS night FROM (SELECT DISTINCT zone FROM tenant WHERE ` + tx.Own("id", towns) + `) z
+), held AS MATERIALIZED (
+	SELECT coalesce((SELECT n::date FROM tonight t CROSS JOIN generate_series(t.night, t.night - interval '2 days', interval '-1 day') n
+			CROSS JOIN LATERAL (SELECT 1 FROM duty_state s WHERE ` + tx.Own("s.tenant_id", towns) + ` AND s.night = n::date AND s.scheduled_at <= @now LIMIT 1) s LIMIT 1),
+		(SELECT max(s.night) FROM duty_state s WHERE ` + tx.Own("s.tenant_id", towns) + ` AND s.scheduled_at <= @now)) AS night
+)
+SELECT CASE WHEN h.night >= t.night THEN h.night ELSE greatest(h.night, (
+	SELECT max(o.night) FROM excuse e
+	CROSS JOIN LATERAL (SELECT night FROM occurrence WHERE tenant_id = e.tenant_id AND id = e.occurrence_id AND scheduled_at <= @now LIMIT 1) o
+	WHERE ` + tx.Own("e.tenant_id", towns) + ` AND e.at > CAST(@now AS timestamptz) - interval '40 days')) END AS night
+FROM held h, tonight t`
+}
 
 // The newest night stands in the state table, one row a duty; any other night is read from its occurrences. A night with
 // several occurrences of one duty shows the newest. The LIMITs keep the planner from joining with all there is: years of
@@ -58,14 +67,15 @@ SELECT d.tenant_id, d.id AS duty_id, d.kind, d.about_id, d.subject, d.zone, coal
 	coalesce(s.confirmed_at, x.confirmed_at) AS confirmed_at, coalesce(s.confirmed_by, x.confirmed_by) AS confirmed_by
 FROM duty d
 LEFT JOIN duty_state s ON s.tenant_id = d.tenant_id AND s.duty_id = d.id AND s.night = CAST(@night AS date)
+	AND s.tenant_id = ANY (CAST(@towns AS bigint[]))
 LEFT JOIN LATERAL (
 	SELECT o.*, c.at AS confirmed_at, c.person AS confirmed_by FROM (
 		SELECT * FROM occurrence WHERE s.duty_id IS NULL AND tenant_id = d.tenant_id AND night = CAST(@night AS date) AND duty_id = d.id
 		ORDER BY scheduled_at DESC LIMIT 1
 	) o LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = d.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
 ) x ON true
-WHERE d.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND (d.retired_at IS NULL OR coalesce(s.occurrence_id, x.id) IS NOT NULL)
-	AND (CAST(@kind AS text) = '' OR d.kind = @kind)
+WHERE d.tenant_id = ANY (CAST(@towns AS bigint[])) AND (d.retired_at IS NULL OR coalesce(s.occurrence_id, x.id) IS NOT NULL)
+	AND (CAST(@kind AS text) = '' OR d.kind = @kind) AND d.on_board
 ORDER BY d.tenant_id, d.position, d.id`
 
 type cellRow struct {
@@ -90,11 +100,12 @@ type cellRow struct {
 // NewestNight is the night of the newest occurrence that has come due in the towns the actor sees; the night that now
 // belongs to where nothing has come due yet.
 func NewestNight(_ context.Context, tx *tenants.Tx) (calendar.Date, error) {
-	if err := tx.Permit(tenants.ReadBoard); err != nil {
+	towns, err := tx.Reach(tenants.ReadBoard)
+	if err != nil {
 		return calendar.Date{}, err
 	}
 	var newest struct{ Night *calendar.Date }
-	err := tx.DB.Raw(newestNight, map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "now": tx.Now}).Scan(&newest).Error
+	err = tx.DB.Raw(newestNight(tx, towns), map[string]any{"towns": &towns, "now": tx.Now}).Scan(&newest).Error
 	if err != nil {
 		return calendar.Date{}, fmt.Errorf("find the newest night: %w", err)
 	}
@@ -111,10 +122,19 @@ func NewestNight(_ context.Context, tx *tenants.Tx) (calendar.Date, error) {
 // ReadBoard reads one night over all towns the actor sees, or the newest where night is nil: two queries, however many
 // towns. Kind narrows it to one ledger's duties; empty means all.
 func ReadBoard(ctx context.Context, tx *tenants.Tx, night *calendar.Date, kind string) (Board, error) {
-	if err := tx.Permit(tenants.ReadBoard); err != nil {
+	towns, err := tx.Reach(tenants.ReadBoard)
+	if err != nil {
 		return Board{}, err
 	}
-	args := map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "now": tx.Now, "kind": kind}
+	return ReadBoardOf(ctx, tx, towns, night, kind)
+}
+
+// ReadBoardOf is ReadBoard for some of the towns: a page of a board too long to be read at once.
+func ReadBoardOf(ctx context.Context, tx *tenants.Tx, towns []int64, night *calendar.Date, kind string) (Board, error) {
+	if err := tx.Permit(tenants.ReadBoard, towns...); err != nil {
+		return Board{}, err
+	}
+	args := map[string]any{"towns": &towns, "now": tx.Now, "kind": kind}
 	var b Board
 	if night == nil {
 		newest, err := NewestNight(ctx, tx)
@@ -177,11 +197,33 @@ FROM occurrence o JOIN duty d ON d.tenant_id = o.tenant_id AND d.id = o.duty_id
 LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = o.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
 WHERE o.tenant_id = @town AND o.night BETWEEN CAST(@from AS date) AND CAST(@to AS date) AND o.scheduled_at <= @now
 	AND o.scheduled_at > CAST(CAST(@from AS date) AS timestamp) AT TIME ZONE 'UTC' - interval '2 days'
-	AND (CAST(@duty AS bigint) = 0 OR o.duty_id = @duty)
+	AND (CAST(@duty AS bigint) = 0 AND d.on_board OR o.duty_id = @duty)
 ORDER BY o.night, o.duty_id, o.scheduled_at`
+
+// What a glance at many nights needs: of each night what was not met and one that was, and the newest of each duty.
+const outlineOfTown = `
+SELECT o.duty_id, o.id AS occurrence_id, o.night, o.scheduled_at, o.due_at, d.zone, o.verdict, o.reason_code, o.reason_params, o.recovered_at
+FROM (
+	SELECT o.*, row_number() OVER (PARTITION BY o.duty_id ORDER BY o.night DESC, o.scheduled_at DESC) AS newest,
+		row_number() OVER (PARTITION BY o.night, o.verdict ORDER BY o.duty_id, o.scheduled_at) AS nth
+	FROM (SELECT tenant_id, duty_id, id, night, scheduled_at, due_at, verdict, reason_code, reason_params, recovered_at FROM occurrence
+		WHERE tenant_id = @town AND night BETWEEN CAST(@from AS date) AND CAST(@to AS date) AND scheduled_at <= @now) o
+) o JOIN duty d ON d.tenant_id = o.tenant_id AND d.id = o.duty_id
+WHERE d.on_board AND (o.newest = 1 OR o.nth = 1 OR o.verdict <> 'met')
+ORDER BY o.night, o.duty_id, o.scheduled_at`
+
+// Outline is History for a glance: every occurrence that was not met, of those that were one a night, and the newest of each
+// duty. Who confirmed what is left out.
+func Outline(_ context.Context, tx *tenants.Tx, town int64, from, to calendar.Date) ([]NightMark, error) {
+	return history(tx, town, outlineOfTown, map[string]any{"town": town, "from": from, "to": to, "now": tx.Now})
+}
 
 // History lists a town's occurrences from one night to another, both included; duty 0 means all of the town's.
 func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to calendar.Date) ([]NightMark, error) {
+	return history(tx, town, historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now})
+}
+
+func history(tx *tenants.Tx, town int64, statement string, args map[string]any) ([]NightMark, error) {
 	if err := tx.Permit(tenants.ReadDuty, town); err != nil {
 		return nil, err
 	}
@@ -189,8 +231,7 @@ func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to cal
 		Cell  cellRow `gorm:"embedded"`
 		Night calendar.Date
 	}
-	err := tx.DB.Raw(historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now}).Scan(&rows).Error
-	if err != nil {
+	if err := tx.DB.Raw(statement, args).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read history of town %d: %w", town, err)
 	}
 	marks := make([]NightMark, len(rows))

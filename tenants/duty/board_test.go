@@ -125,6 +125,7 @@ func TestHistory(t *testing.T) {
 	w.plan()
 	w.to("11-22 02:10")
 	w.say(d, duty.Good, "duty.met")
+	w.say(other, duty.Good, "duty.met")
 	w.judge()
 	w.to("11-23 04:00")
 	w.judge()
@@ -147,6 +148,25 @@ func TestHistory(t *testing.T) {
 			Reason: tenants.Reason{Code: "duty.waiting", Params: tenants.Params{"due": "03:30"}}},
 	}, marks, "only what has begun")
 	require.Len(t, read(w.admin, 0, 21, 22), 4, "both ends included, all duties")
+	w.Do(w.staff, func(ctx context.Context, tx *tenants.Tx) error {
+		outline, err := duty.Outline(ctx, tx, w.town, *nov(1), *nov(30))
+		require.NoError(t, err)
+		all, newest, shown := read(w.staff, 0, 1, 30), map[int64]duty.NightMark{}, map[string]bool{}
+		for _, m := range all {
+			newest[m.DutyID] = m
+		}
+		wanted := all[:0:0]
+		for _, m := range all { // one of each verdict a night, all that was not met, and the newest of each duty
+			kind := m.Night.String() + string(m.Verdict)
+			if !shown[kind] || m.Verdict != duty.Met && m.Verdict != duty.Pending || newest[m.DutyID].OccurrenceID == m.OccurrenceID {
+				wanted = append(wanted, m)
+			}
+			shown[kind] = true
+		}
+		require.Less(t, len(wanted), len(all))
+		require.Equal(t, wanted, outline)
+		return nil
+	})
 	require.Len(t, read(w.admin, other.ID, 22, 22), 1)
 	w.Fault(tenants.KindNotFound, w.far, func(ctx context.Context, tx *tenants.Tx) error {
 		_, err := duty.History(ctx, tx, w.town, 0, *nov(1), *nov(30))

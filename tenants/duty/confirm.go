@@ -16,27 +16,32 @@ type Ref struct {
 	OccurrenceID int64 `json:"occurrence_id"`
 }
 
-const confirmAsked = `
-WITH done AS (
+// Both ways of confirming write and show the same; they differ in where the occurrences come from.
+const (
+	confirmHead = `
+WITH asked AS (`
+	asked = `
+	SELECT o.tenant_id, o.id, o.verdict FROM jsonb_to_recordset(CAST(@asked AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
+	CROSS JOIN LATERAL (SELECT tenant_id, id, verdict FROM occurrence WHERE tenant_id = k.tenant_id AND id = k.occurrence_id LIMIT 1) o
+	WHERE o.verdict IS NOT NULL`
+	fineOfNight = `
+	SELECT o.tenant_id, o.id, o.verdict FROM unnest(string_to_array(@towns, ',')::bigint[]) x (id)
+	JOIN occurrence o ON o.tenant_id = x.id AND o.night = CAST(@night AS date)
+	WHERE o.verdict IN ('met', 'late', 'excused')
+		AND NOT EXISTS (SELECT 1 FROM confirmation c WHERE c.tenant_id = o.tenant_id AND c.occurrence_id = o.id)
+		AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.tenant_id = o.tenant_id AND d.id = o.duty_id AND NOT d.on_board)`
+	confirmTail = `
+), done AS (
 	INSERT INTO confirmation (tenant_id, occurrence_id, at, person_id, person, post, verdict, note)
-	SELECT o.tenant_id, o.id, @now, @person, @name, @post, o.verdict, @note
-	FROM jsonb_to_recordset(CAST(@asked AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
-	CROSS JOIN LATERAL (SELECT tenant_id, id, duty_id, verdict FROM occurrence WHERE tenant_id = k.tenant_id AND id = k.occurrence_id LIMIT 1) o
-	WHERE o.verdict IS NOT NULL
-	ORDER BY o.tenant_id, o.id
+	SELECT tenant_id, id, @now, @person, @name, @post, verdict, @note FROM asked ORDER BY tenant_id, id
 	ON CONFLICT (tenant_id, occurrence_id) DO NOTHING
 	RETURNING tenant_id, occurrence_id, at, person
 ), shown AS (
 	UPDATE duty_state s SET confirmed_at = d.at, confirmed_by = d.person FROM done d
 	WHERE s.tenant_id = d.tenant_id AND s.occurrence_id = d.occurrence_id
 )
-SELECT tenant_id, occurrence_id FROM done`
-
-const fineOfNight = `
-SELECT o.tenant_id, o.id AS occurrence_id FROM occurrence o
-WHERE o.tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND o.night = CAST(@night AS date)
-	AND o.verdict IN ('met', 'late', 'excused')
-	AND NOT EXISTS (SELECT 1 FROM confirmation c WHERE c.tenant_id = o.tenant_id AND c.occurrence_id = o.id)`
+SELECT tenant_id, occurrence_id FROM done ORDER BY tenant_id, occurrence_id`
+)
 
 // Confirm writes down that the actor looked at these verdicts (バックアップの確認, RK 第3条第1号). What has no verdict yet
 // and what somebody confirmed before is left as it is; it tells how many were new.
@@ -56,58 +61,48 @@ func Confirm(_ context.Context, tx *tenants.Tx, refs []Ref, note string) (int, e
 		v.Add("note", "500字以内で入力してください。", "At most 500 characters.")
 		return 0, v.Err()
 	}
-	asked, err := json.Marshal(refs)
+	list, err := json.Marshal(refs)
 	if err != nil {
 		return 0, fmt.Errorf("confirm: %w", err)
 	}
-	var done []Ref
-	rows := []struct{ TenantID, OccurrenceID int64 }{}
-	err = tx.DB.Raw(confirmAsked, map[string]any{"now": tx.Now, "person": tx.Actor.PersonID, "name": tx.Actor.Text(),
-		"post": tx.Actor.Title, "note": strings.TrimSpace(note), "asked": string(asked)}).Scan(&rows).Error
+	return confirm(tx, asked, map[string]any{"asked": string(list)}, strings.TrimSpace(note))
+}
+
+// ConfirmFine confirms everything of one night that asks for nothing more, over all towns the actor sees.
+func ConfirmFine(_ context.Context, tx *tenants.Tx, night calendar.Date) (int, error) {
+	towns, err := tx.Reach(tenants.Confirm)
 	if err != nil {
+		return 0, err
+	}
+	return confirm(tx, fineOfNight, map[string]any{"towns": tenants.IDs(towns), "night": night}, "")
+}
+
+// confirm writes confirmations of the occurrences that the statement gives, and one line for each town: three statements,
+// however many towns.
+func confirm(tx *tenants.Tx, which string, args map[string]any, note string) (int, error) {
+	args["now"], args["person"], args["name"], args["post"], args["note"] = tx.Now, tx.Actor.PersonID, tx.Actor.Text(), tx.Actor.Title, note
+	var rows []struct{ TenantID, OccurrenceID int64 }
+	if err := tx.DB.Raw(confirmHead+which+confirmTail, args).Scan(&rows).Error; err != nil {
 		return 0, fmt.Errorf("confirm: %w", err)
 	}
-	seen := map[int64]bool{}
-	for _, r := range rows {
-		done = append(done, Ref{r.TenantID, r.OccurrenceID})
-		seen[r.TenantID] = true
-	}
-	for town := range seen {
+	var towns []int64
+	var lines []tenants.Line
+	for from := 0; from < len(rows); {
+		town, to := rows[from].TenantID, from
 		var ids []int64
-		for _, r := range done {
-			if r.Town == town {
-				ids = append(ids, r.OccurrenceID)
-			}
+		for ; to < len(rows) && rows[to].TenantID == town; to++ {
+			ids = append(ids, rows[to].OccurrenceID)
 		}
 		line := tenants.Line{Town: town, Act: tenants.Confirm, Object: "occurrence", After: map[string]any{"occurrences": ids, "note": note}}
 		if len(ids) == 1 {
 			line.ObjectID = ids[0]
 		}
-		if err := tx.Record(line); err != nil {
-			return 0, err
-		}
-		if err := tx.Wake(tenants.WakePage, town); err != nil {
-			return 0, err
-		}
+		towns, lines, from = append(towns, town), append(lines, line), to
 	}
-	return len(done), nil
-}
-
-// ConfirmFine confirms everything of one night that asks for nothing more, over all towns the actor sees.
-func ConfirmFine(ctx context.Context, tx *tenants.Tx, night calendar.Date) (int, error) {
-	if err := tx.Permit(tenants.Confirm); err != nil {
+	if err := tx.Record(lines...); err != nil {
 		return 0, err
 	}
-	var rows []struct{ TenantID, OccurrenceID int64 }
-	err := tx.DB.Raw(fineOfNight, map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "night": night}).Scan(&rows).Error
-	if err != nil {
-		return 0, fmt.Errorf("find what is fine in the night of %s: %w", night, err)
-	}
-	refs := make([]Ref, len(rows))
-	for i, r := range rows {
-		refs[i] = Ref{r.TenantID, r.OccurrenceID}
-	}
-	return Confirm(ctx, tx, refs, "")
+	return len(rows), tx.Wake(tenants.WakePage, towns...)
 }
 
 // ExcuseOne says, before there is a verdict, why this occurrence need not be met. The judge takes it up at once.

@@ -2,6 +2,7 @@ package duty_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -129,10 +130,14 @@ func (w *tower) record(fn func()) []string {
 	return r.sent
 }
 
+// goSlice is how GORM writes a list of ids down; Postgres reads it otherwise.
+var goSlice = regexp.MustCompile(`'\[([0-9 ]*)\]'`)
+
 // explain gives the plan of a statement that a room sends, as the role and over the towns that send it.
 func explain(w *tower, actor tenants.Actor, statement string) string {
 	w.t.Helper()
 	var plan []string
+	statement = goSlice.ReplaceAllStringFunc(statement, func(list string) string { return "'{" + strings.ReplaceAll(strings.Trim(list, "'[]"), " ", ",") + "}'" })
 	w.Do(actor, func(_ context.Context, tx *tenants.Tx) error {
 		return tx.DB.Raw("EXPLAIN " + statement).Scan(&plan).Error
 	})

@@ -39,6 +39,7 @@ type Duty struct {
 	ActiveFrom     time.Time
 	PlannedUntil   time.Time
 	RetiredAt      *time.Time
+	OnBoard        bool // it is something of every night; the rest has a page of its own
 }
 
 // TableName is the duty's table.
@@ -61,6 +62,7 @@ type ExpectInput struct {
 	LongestMinutes int
 	Severity       string
 	LadderID       int64
+	OffBoard       bool // no part of a night: the morning board does not show it
 }
 
 // Check tells what is wrong with the input, field by field, by the names forms use.
@@ -108,7 +110,7 @@ func Expect(ctx context.Context, tx *tenants.Tx, in ExpectInput) (Duty, error) {
 			return Duty{}, fmt.Errorf("expect %s: %w", in.Subject, err)
 		}
 	}
-	d := Duty{TenantID: in.Town, Kind: in.Kind, AboutID: in.AboutID, ActiveFrom: tx.Now, PlannedUntil: tx.Now}
+	d := Duty{TenantID: in.Town, Kind: in.Kind, AboutID: in.AboutID, ActiveFrom: tx.Now, PlannedUntil: tx.Now, OnBoard: !in.OffBoard}
 	if in.DutyID != 0 {
 		before, err := Get(ctx, tx, in.Town, in.DutyID)
 		if err != nil {
@@ -170,7 +172,7 @@ func Retire(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 	if n == 0 {
 		return tenants.NotFound()
 	}
-	if err := forget(tx, "scheduled_at", []key{{town, id}}); err != nil {
+	if _, err := forget(tx, "scheduled_at", []key{{town, id}}); err != nil {
 		return err
 	}
 	return incident.ResolveMany(ctx, tx, []incident.Resolution{{Town: town, Cause: Cause(id), Reason: tenants.Reason{Code: "duty.retired"}}})
@@ -179,7 +181,7 @@ func Retire(ctx context.Context, tx *tenants.Tx, town, id int64) error {
 // forgetUnopened takes back what is only planned and gives the moment from which to plan anew: now, or the deadline of
 // what has opened already, so that one night is not expected twice.
 func forgetUnopened(tx *tenants.Tx, town, dutyID int64) (time.Time, error) {
-	if err := forget(tx, "opens_at", []key{{town, dutyID}}); err != nil {
+	if _, err := forget(tx, "opens_at", []key{{town, dutyID}}); err != nil {
 		return time.Time{}, err
 	}
 	var kept struct{ DueAt *time.Time }
@@ -196,19 +198,34 @@ func forgetUnopened(tx *tenants.Tx, town, dutyID int64) (time.Time, error) {
 }
 
 // forget deletes the occurrences of the duties whose clock (opens_at or scheduled_at) has not come, without evidence or
-// excuse. The database refuses to delete anything with evidence or a verdict whatever is asked here.
-func forget(tx *tenants.Tx, clock string, duties []key) error {
+// excuse, and gives the earliest period it deleted of each. The database refuses to delete anything with evidence or a
+// verdict whatever is asked here.
+func forget(tx *tenants.Tx, clock string, duties []key) (map[key]time.Time, error) {
+	if len(duties) == 0 {
+		return nil, nil
+	}
 	var towns, ids []int64
 	for _, k := range duties {
 		towns, ids = append(towns, k.town), append(ids, k.id)
 	}
-	err := tx.DB.Exec(`DELETE FROM occurrence o USING unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[])) k (town, id)
-		WHERE o.tenant_id = k.town AND o.duty_id = k.id AND o.scheduled_at > @now AND o.`+clock+` > @now AND o.verdict IS NULL
-		AND o.started_at IS NULL AND o.arrived_at IS NULL AND o.outcome IS NULL
-		AND NOT EXISTS (SELECT 1 FROM excuse e WHERE e.tenant_id = o.tenant_id AND e.occurrence_id = o.id)`,
-		map[string]any{"towns": &towns, "ids": &ids, "now": tx.Now}).Error
-	if err != nil {
-		return fmt.Errorf("take back what is only planned: %w", err)
+	var gone []struct {
+		TenantID, DutyID int64
+		First            time.Time
 	}
-	return nil
+	err := tx.DB.Raw(`WITH gone AS (
+			DELETE FROM occurrence o USING unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[])) k (town, id)
+			WHERE o.tenant_id = k.town AND o.duty_id = k.id AND o.scheduled_at > @now AND o.`+clock+` > @now AND o.verdict IS NULL
+			AND o.started_at IS NULL AND o.arrived_at IS NULL AND o.outcome IS NULL
+			AND NOT EXISTS (SELECT 1 FROM excuse e WHERE e.tenant_id = o.tenant_id AND e.occurrence_id = o.id)
+			RETURNING o.tenant_id, o.duty_id, o.period
+		) SELECT tenant_id, duty_id, min(period) AS first FROM gone GROUP BY tenant_id, duty_id`,
+		map[string]any{"towns": &towns, "ids": &ids, "now": tx.Now}).Scan(&gone).Error
+	if err != nil {
+		return nil, fmt.Errorf("take back what is only planned: %w", err)
+	}
+	first := make(map[key]time.Time, len(gone))
+	for _, g := range gone {
+		first[key{g.TenantID, g.DutyID}] = g.First
+	}
+	return first, nil
 }

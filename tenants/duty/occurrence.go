@@ -38,6 +38,8 @@ type Occurrence struct {
 	RecoveredAt     *time.Time     `json:"recovered_at"`
 	RecoveredCode   *string        `json:"recovered_code"`
 	RecoveredParams tenants.Params `json:"recovered_params"`
+	UnseenCode      *string        `json:"unseen_code"` // why nobody could look, where nobody could
+	UnseenParams    tenants.Params `json:"unseen_params"`
 }
 
 // TableName is the occurrence's table.
@@ -66,6 +68,9 @@ func (o Occurrence) facts(zone *time.Location, outages []Span, excuse string) Fa
 	f := Facts{OpensAt: o.OpensAt, ScheduledAt: o.ScheduledAt, DueAt: o.DueAt, JudgeAt: o.JudgeAt, StartedAt: o.StartedAt,
 		FinishBy: o.FinishBy, ArrivedAt: o.ArrivedAt, SettleBy: o.SettleBy, OutcomeAt: o.OutcomeAt, Excuse: excuse,
 		Outages: outages, Zone: zone}
+	if o.UnseenCode != nil {
+		f.Unseen = tenants.Reason{Code: *o.UnseenCode, Params: o.UnseenParams}
+	}
 	if o.Outcome != nil {
 		f.Outcome = *o.Outcome
 		f.OutcomeReason = tenants.Reason{Params: o.OutcomeParams}
@@ -80,7 +85,8 @@ const saveOccurrences = `
 UPDATE occurrence o SET look_at = r.look_at, started_at = r.started_at, finish_by = r.finish_by, arrived_at = r.arrived_at,
 	settle_by = r.settle_by, outcome = r.outcome, outcome_at = r.outcome_at, outcome_code = r.outcome_code,
 	outcome_params = r.outcome_params, verdict = r.verdict, reason_code = r.reason_code, reason_params = r.reason_params,
-	judged_at = r.judged_at, recovered_at = r.recovered_at, recovered_code = r.recovered_code, recovered_params = r.recovered_params
+	judged_at = r.judged_at, recovered_at = r.recovered_at, recovered_code = r.recovered_code, recovered_params = r.recovered_params,
+	unseen_code = r.unseen_code, unseen_params = r.unseen_params
 FROM jsonb_populate_recordset(NULL::occurrence, CAST(@rows AS jsonb)) r
 WHERE o.tenant_id = r.tenant_id AND o.id = r.id`
 

@@ -79,7 +79,10 @@ func (w *tower) judge() (n int) {
 
 func (w *tower) beat(node uuid.UUID) {
 	w.t.Helper()
-	w.Do(w.job, func(ctx context.Context, tx *tenants.Tx) error { return duty.Beat(ctx, tx, node) })
+	w.Do(w.job, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := duty.Beat(ctx, tx, duty.Pulse{Node: node})
+		return err
+	})
 }
 
 func (w *tower) attest(list ...duty.Attestation) (out []duty.Attested) {

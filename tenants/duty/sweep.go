@@ -14,10 +14,11 @@ import (
 	"tanamori/tenants/incident"
 )
 
-// NO KEY: whoever only links to an occurrence (a run, a confirmation) neither waits for the judge nor is waited for.
+// NO KEY: whoever only links to an occurrence (a run, a confirmation) neither waits for the judge nor is waited for. What
+// is due at one moment is taken town by town: what is wrong with a town is then told by one letter.
 const claimToJudge = `
 SELECT * FROM occurrence WHERE verdict IS NULL AND look_at <= @now
-ORDER BY look_at LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`
+ORDER BY look_at, tenant_id LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`
 
 // JudgeDue looks at every occurrence whose time to be looked at has come, at most limit of them, and gives verdicts:
 // occurrence, state, incidents and their ladders are written in this one transaction. It tells how many it looked at;
@@ -41,33 +42,44 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	usual, err := usualFrom(tx, rows, outages)
+	if err != nil {
+		return 0, err
+	}
 	excuses, err := excusesOf(tx, rows)
 	if err != nil {
 		return 0, err
 	}
 	var opens []incident.OpenInput
-	var goods []recovery
+	var goods, silent []recovery
 	states := make([]stateRow, 0, len(rows))
 	towns := map[int64]bool{}
 	for i := range rows {
 		o := &rows[i]
 		d := duties[key{o.TenantID, o.DutyID}]
-		decision := Judge(o.facts(d.location(), outages, excuses[key{o.TenantID, o.ID}]), tx.Now)
+		facts := o.facts(d.location(), outages, excuses[key{o.TenantID, o.ID}])
+		facts.UsualFrom = usual[key{o.TenantID, o.ID}]
+		decision := Judge(facts, tx.Now)
 		towns[o.TenantID] = true
 		if decision.Verdict == Pending {
 			next := decision.NextLook
 			o.LookAt = &next
-			states = append(states, o.state(decision, tx.Now))
+			if d.OnBoard {
+				states = append(states, o.state(decision, tx.Now))
+			}
 			continue
 		}
 		v, code, now := string(decision.Verdict), decision.Reason.Code, tx.Now
 		o.LookAt, o.Verdict, o.ReasonCode, o.ReasonParams, o.JudgedAt = nil, &v, &code, decision.Reason.Params, &now
-		if !o.ScheduledAt.After(tx.Now) || o.begun() {
+		if d.OnBoard && (!o.ScheduledAt.After(tx.Now) || o.begun()) {
 			states = append(states, o.state(decision, tx.Now)) // what is excused days ahead is not yet the newest
 		}
 		switch {
 		case decision.Verdict.NeedsSomebody() && d.RetiredAt == nil:
 			opens = append(opens, d.open(*o, decision.Reason))
+			if decision.Verdict != Failed {
+				silent = append(silent, recovery{occurrence: *o, duty: d})
+			}
 		case decision.Verdict == Met || decision.Verdict == Late:
 			goods = append(goods, recovery{*o, d, arrival(*o)})
 		}
@@ -81,7 +93,11 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if _, err := incident.OpenMany(ctx, tx, opens); err != nil {
 		return 0, err
 	}
-	if err := resolveIncidents(ctx, tx, goods); err != nil {
+	since, err := overtaken(tx, silent)
+	if err != nil {
+		return 0, err
+	}
+	if err := resolveIncidents(ctx, tx, append(goods, since...)); err != nil {
 		return 0, err
 	}
 	return len(rows), wakePages(tx, towns)

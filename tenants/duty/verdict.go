@@ -36,11 +36,13 @@ var _ = tenants.Sentences(map[string][2]string{
 	"duty.unfinished": {"{started}に始まったまま終わっていません", "Started at {started} and never finished"},
 	"duty.missed":     {"{due}までの約束でしたが届いていません", "Nothing arrived by {due}"},
 	"duty.outage":     {"棚守が{from}から{to}まで止まっていたため分かりません", "Not known: Tanamori was down from {from} to {to}"},
-	"duty.unsettled":  {"届きましたが{by}までに確かめ終わりませんでした", "Arrived, but could not be examined by {by}"},
-	"duty.excused":    {"免除：{reason}", "Excused: {reason}"},
-	"duty.met":        {"予定どおりです", "As planned"},
-	"duty.resolved":   {"{at}に正常なものが届きました", "A good one arrived at {at}"},
-	"duty.retired":    {"計画が廃止されました", "Its plan was retired"},
+	"duty.leap": {"棚守の時計が{from}から{to}へ飛んだ（時刻の変更か機械の休止）ため分かりません",
+		"Not known: Tanamori's clock leapt from {from} to {to} (it was set, or the machine slept)"},
+	"duty.unsettled": {"届きましたが{by}までに確かめ終わりませんでした", "Arrived, but could not be examined by {by}"},
+	"duty.excused":   {"免除：{reason}", "Excused: {reason}"},
+	"duty.met":       {"予定どおりです", "As planned"},
+	"duty.resolved":  {"{at}に正常なものが届きました", "A good one arrived at {at}"},
+	"duty.retired":   {"計画が廃止されました", "Its plan was retired"},
 })
 
 var _ = tenants.Shorts(map[string][2]string{
@@ -51,6 +53,7 @@ var _ = tenants.Shorts(map[string][2]string{
 	"duty.unfinished": {"{started}開始のまま終わっていません", "started {started}, not finished"},
 	"duty.missed":     {"届いていません", "nothing arrived"},
 	"duty.outage":     {"棚守の停止中", "Tanamori was down"},
+	"duty.leap":       {"棚守の時計が飛びました", "Tanamori's clock leapt"},
 	"duty.unsettled":  {"確かめ終わりませんでした", "not examined in time"},
 	"duty.excused":    {"免除", "excused"},
 	"duty.met":        {"予定どおり", "as planned"},
@@ -60,8 +63,11 @@ var _ = tenants.Shorts(map[string][2]string{
 // heard first.
 const HoldAfterOutage = 5 * time.Minute
 
-// Span is a stretch of time, From included and To not.
-type Span struct{ From, To time.Time }
+// Span is a stretch of time, From included and To not. Leapt tells that it never passed: the clock was put forward.
+type Span struct {
+	From, To time.Time
+	Leapt    bool
+}
 
 // Facts are all a verdict depends on, besides the moment of judging.
 type Facts struct {
@@ -76,9 +82,11 @@ type Facts struct {
 	OutcomeAt     *time.Time
 	OutcomeReason tenants.Reason
 
-	Excuse  string // a person's reason; empty where nobody excused it
-	Outages []Span // of Tanamori itself, in the order in which they happened
-	Zone    *time.Location
+	Excuse    string         // a person's reason; empty where nobody excused it
+	Unseen    tenants.Reason // why nobody could look whether it is there; no code where somebody could
+	UsualFrom time.Time      // by its own past it arrives no earlier than this; zero where that is not known
+	Outages   []Span         // of Tanamori itself, in the order in which they happened
+	Zone      *time.Location
 }
 
 // Decision is a verdict with its reason, or Pending with the next moment at which to look.
@@ -113,23 +121,59 @@ func Judge(f Facts, now time.Time) Decision {
 	case now.Before(f.JudgeAt):
 		return wait(f.JudgeAt, "duty.waiting", tenants.Params{"due": clock(f.DueAt, f)})
 	}
-	return judgeSilence(f, now, f.OpensAt, f.JudgeAt, verdict(Missed, "duty.missed", tenants.Params{"due": clock(f.DueAt, f)}))
+	silent := verdict(Missed, "duty.missed", tenants.Params{"due": clock(f.DueAt, f)})
+	if f.Unseen.Code != "" {
+		silent = Decision{Verdict: Unknown, Reason: f.Unseen}
+	}
+	return judgeSilence(f, now, f.expectedFrom(), f.JudgeAt, silent)
 }
 
-// settleBy is when what arrived must have been examined. While Tanamori was down nobody examined anything: then its time
-// begins anew.
+// expectedFrom is from when on something could have arrived that an outage then hid. Where the nights before tell that it
+// comes later than it may, an outage early in a long window hid nothing: hours were left in which it could be heard.
+func (f Facts) expectedFrom() time.Time {
+	if f.UsualFrom.After(f.OpensAt) {
+		return f.UsualFrom
+	}
+	return f.OpensAt
+}
+
+// blinding is the last outage that touched the stretch in which something could have been heard, nil where none did. It
+// began within the stretch, so one outage after another cannot put a verdict off for ever.
+func blinding(outages []Span, from, deadline time.Time) *Span {
+	var blind *Span
+	for i, o := range outages {
+		if o.From.Before(deadline) && o.To.After(from) && (blind == nil || o.To.After(blind.To)) {
+			blind = &outages[i]
+		}
+	}
+	return blind
+}
+
+// settleBy is when what arrived must have been examined. While Tanamori was down nobody examined anything, so the time it
+// was down is added. Only an outage that began before the time was over counts: however often Tanamori stops, the time
+// is at most doubled, but for the last of those outages itself.
 func (f Facts) settleBy() time.Time {
 	by := f.JudgeAt
 	if f.SettleBy != nil {
 		by = *f.SettleBy
 	}
-	full := max(by.Sub(*f.ArrivedAt), HoldAfterOutage)
-	for _, o := range f.Outages { // in the order in which they happened
-		if o.From.Before(by) && o.To.After(*f.ArrivedAt) && o.To.Add(full).After(by) {
-			by = o.To.Add(full)
+	if least := f.ArrivedAt.Add(HoldAfterOutage); by.Before(least) {
+		by = least
+	}
+	end := by
+	for _, o := range f.Outages {
+		if from := later(o.From, *f.ArrivedAt); from.Before(by) && o.To.After(from) {
+			end = end.Add(o.To.Sub(from))
 		}
 	}
-	return by
+	return end
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func judgeGood(f Facts) Decision {
@@ -147,21 +191,21 @@ func judgeGood(f Facts) Decision {
 }
 
 // judgeSilence is for what was not heard from a moment to the deadline: where Tanamori itself was down in between, nobody
-// knows, and for a while after it came back the senders get the chance to try again.
+// knows, and for a while after it came back the senders get the chance to try again. The wait ends HoldAfterOutage after
+// the last outage that began before the deadline; outages after it hold nothing.
 func judgeSilence(f Facts, now, from, deadline time.Time, silent Decision) Decision {
-	var blind *Span
-	for i, o := range f.Outages {
-		if o.From.Before(deadline) && o.To.After(from) && (blind == nil || o.To.After(blind.To)) {
-			blind = &f.Outages[i]
-		}
-	}
+	blind := blinding(f.Outages, from, deadline)
 	if blind == nil {
 		return silent
 	}
 	if held := blind.To.Add(HoldAfterOutage); now.Before(held) {
 		return wait(held, "duty.waiting", tenants.Params{"due": clock(f.DueAt, f)})
 	}
-	return verdict(Unknown, "duty.outage", tenants.Params{"from": clock(blind.From, f), "to": clock(blind.To, f)})
+	code := "duty.outage"
+	if blind.Leapt {
+		code = "duty.leap"
+	}
+	return verdict(Unknown, code, tenants.Params{"from": clock(blind.From, f), "to": clock(blind.To, f)})
 }
 
 // expected is why something is pending that nobody has looked at yet.

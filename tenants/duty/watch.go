@@ -14,60 +14,103 @@ import (
 // Blind is how long no process may have been alive before it counts as an outage of Tanamori.
 const Blind = 2 * time.Minute
 
+// tolerance is how far in the future a heartbeat may lie before the clock counts as put back.
+const tolerance = time.Minute
+
+// noteOutage writes down that nobody was alive since the newest heartbeat. Where a clock that was put forward accounts for
+// the stretch, it says so; whoever knows that better than the first to write corrects it.
 const noteOutage = `
-INSERT INTO outage (from_at, to_at) SELECT max(seen_at), @now FROM heartbeat
-HAVING max(seen_at) < CAST(@now AS timestamptz) - CAST(@blind AS interval)
-ON CONFLICT (from_at) DO NOTHING`
+INSERT INTO outage (from_at, to_at, kind) SELECT max(seen_at), @now,
+	CASE WHEN CAST(@now AS timestamptz) - max(seen_at) - CAST(@leap AS interval) < CAST(@blind AS interval) THEN 'clock' ELSE 'down' END
+FROM heartbeat HAVING max(seen_at) < CAST(@now AS timestamptz) - CAST(@blind AS interval)
+ON CONFLICT (from_at) DO UPDATE SET kind = EXCLUDED.kind WHERE outage.kind = 'down' AND EXCLUDED.kind = 'clock'`
 
 const beat = `
-INSERT INTO heartbeat (node, started_at, seen_at) VALUES (@node, @now, @now)
-ON CONFLICT (node) DO UPDATE SET seen_at = EXCLUDED.seen_at WHERE heartbeat.seen_at < EXCLUDED.seen_at`
+INSERT INTO heartbeat (node, started_at, seen_at, off_ms) VALUES (@node, @now, @now, @off)
+ON CONFLICT (node) DO UPDATE SET seen_at = greatest(heartbeat.seen_at, EXCLUDED.seen_at), off_ms = EXCLUDED.off_ms
+WHERE heartbeat.seen_at < EXCLUDED.seen_at OR heartbeat.off_ms <> EXCLUDED.off_ms`
+
+// Pulse is a node's sign of life.
+type Pulse struct {
+	Node uuid.UUID
+	Off  time.Duration // how far its own clock is off the time that all go by
+	Leap time.Duration // how far that time was put forward since its last pulse, while it was alive
+}
 
 // Beat says that this node is alive. Where no node had said so for two minutes, that stretch is written down as an
-// outage first: silence within it proves nothing.
-func Beat(_ context.Context, tx *tenants.Tx, node uuid.UUID) error {
+// outage first: silence within it proves nothing. Ahead tells that heartbeats lie in the future: the clock was put back,
+// and what it stamped wants to be rewound.
+func Beat(_ context.Context, tx *tenants.Tx, p Pulse) (ahead bool, err error) {
 	if err := tx.Permit(tenants.RunPipeline); err != nil {
-		return err
+		return false, err
 	}
-	if err := tx.DB.Exec(noteOutage, map[string]any{"now": tx.Now, "blind": Blind.String()}).Error; err != nil {
-		return fmt.Errorf("note an outage: %w", err)
+	if err := noteSilence(tx, p.Leap); err != nil {
+		return false, err
 	}
-	if err := tx.DB.Exec(beat, map[string]any{"node": node, "now": tx.Now}).Error; err != nil {
-		return fmt.Errorf("beat: %w", err)
+	if err := tx.DB.Exec(beat, map[string]any{"node": p.Node, "now": tx.Now, "off": p.Off.Milliseconds()}).Error; err != nil {
+		return false, fmt.Errorf("beat: %w", err)
 	}
-	err := tx.DB.Exec(`DELETE FROM heartbeat WHERE node <> @node AND seen_at < @old`,
-		map[string]any{"node": node, "old": tx.Now.Add(-24 * time.Hour)}).Error
+	err = tx.DB.Exec(`DELETE FROM heartbeat WHERE node <> @node AND seen_at < @old`,
+		map[string]any{"node": p.Node, "old": tx.Now.Add(-24 * time.Hour)}).Error
 	if err != nil {
-		return fmt.Errorf("forget nodes long gone: %w", err)
+		return false, fmt.Errorf("forget nodes long gone: %w", err)
+	}
+	newest, err := lastAlive(tx)
+	return newest != nil && newest.After(tx.Now.Add(tolerance)), err
+}
+
+func noteSilence(tx *tenants.Tx, leap time.Duration) error {
+	err := tx.DB.Exec(noteOutage, map[string]any{"now": tx.Now, "blind": Blind.String(), "leap": max(leap, 0).String()}).Error
+	if err != nil {
+		return fmt.Errorf("note an outage: %w", err)
 	}
 	return nil
 }
 
-// outagesSince reads the outages that can touch the occurrences at hand.
+func lastAlive(tx *tenants.Tx) (*time.Time, error) {
+	var alive struct{ SeenAt *time.Time }
+	if err := tx.DB.Raw(`SELECT max(seen_at) AS seen_at FROM heartbeat`).Scan(&alive).Error; err != nil {
+		return nil, fmt.Errorf("read heartbeats: %w", err)
+	}
+	return alive.SeenAt, nil
+}
+
+// ClockOff is how far the clock of that node is off whose clock is off most, among those alive; nothing where all are
+// right.
+func ClockOff(_ context.Context, tx *tenants.Tx) (time.Duration, error) {
+	var most struct{ OffMs int64 }
+	err := tx.DB.Raw(`SELECT off_ms FROM heartbeat WHERE seen_at > @recent ORDER BY abs(off_ms) DESC LIMIT 1`,
+		map[string]any{"recent": tx.Now.Add(-Blind)}).Scan(&most).Error
+	if err != nil {
+		return 0, fmt.Errorf("read how far clocks are off: %w", err)
+	}
+	return time.Duration(most.OffMs) * time.Millisecond, nil
+}
+
+// outagesSince reads the outages that can touch the occurrences at hand. The judge may look before the first heartbeat
+// after an outage has written it down, so it writes it down itself: what has an end cannot grow from look to look.
 func outagesSince(tx *tenants.Tx, rows []Occurrence) ([]Span, error) {
+	if err := noteSilence(tx, 0); err != nil {
+		return nil, err
+	}
 	earliest := rows[0].OpensAt
 	for _, o := range rows {
 		if o.OpensAt.Before(earliest) {
 			earliest = o.OpensAt
 		}
 	}
-	var found []struct{ FromAt, ToAt time.Time }
-	err := tx.DB.Raw(`SELECT from_at, to_at FROM outage WHERE to_at > @earliest ORDER BY from_at`,
+	var found []struct {
+		FromAt, ToAt time.Time
+		Kind         string
+	}
+	err := tx.DB.Raw(`SELECT from_at, to_at, kind FROM outage WHERE to_at > @earliest AND withdrawn_at IS NULL ORDER BY from_at`,
 		map[string]any{"earliest": earliest}).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("read outages: %w", err)
 	}
-	spans := make([]Span, len(found), len(found)+1)
+	spans := make([]Span, len(found))
 	for i, f := range found {
-		spans[i] = Span{From: f.FromAt, To: f.ToAt}
-	}
-	// The judge may look before the first heartbeat after an outage has written it down.
-	var alive struct{ SeenAt *time.Time }
-	if err := tx.DB.Raw(`SELECT max(seen_at) AS seen_at FROM heartbeat`).Scan(&alive).Error; err != nil {
-		return nil, fmt.Errorf("read heartbeats: %w", err)
-	}
-	if alive.SeenAt != nil && alive.SeenAt.Before(tx.Now.Add(-Blind)) {
-		spans = append(spans, Span{From: *alive.SeenAt, To: tx.Now})
+		spans[i] = Span{From: f.FromAt, To: f.ToAt, Leapt: f.Kind == "clock"}
 	}
 	return spans, nil
 }

@@ -41,11 +41,8 @@ func TestAFoundedConsortiumCanBeWorkedWith(t *testing.T) {
 			Posts: []people.PostInput{{Kind: tenants.HostAdmin, Title: "住民福祉課長", FromOn: calendar.MustDate(2026, time.April, 1)}}})
 		return err
 	})
-	var admin tenants.Actor
-	b.Do(tenants.Gate("test", "127.0.0.1"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		admin, err = people.SignIn(ctx, tx, "admin", password)
-		return err
-	})
+	admin, err := b.SignIn("127.0.0.1", "admin", password)
+	require.NoError(t, err)
 	b.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
 		_, err := town.DefaultLadder(ctx, tx, f.TenantID)
 		require.NoError(t, err, "a host has people to call from the first day")

@@ -14,29 +14,20 @@ import (
 type AckInput struct {
 	Town       int64
 	Incident   int64
-	RungID     *int64    // whose link it was; for a call, who was called
-	Via        string    // one of the ways
-	ByText     string    // for a call: who answered; else the actor or the link's person
+	RungID     *int64    // for a call: who was called
+	Via        string    // one of the ways; a link has an act of its own, AnswerLink
+	ByText     string    // for a call: who answered; else the actor
 	OccurredAt time.Time // for a call: when; zero and for all others: now
 	Promise    string
 	Until      time.Time // zero: DefaultUntil
-}
-
-// usedUp is the answer to a link that has been answered.
-func usedUp() *tenants.Fault {
-	return tenants.Gone("このリンクからの受領は、すでに記録されています。追加のお知らせは、受託町へ電話してください。",
-		"This link has been answered already. Please telephone the host town with anything further.")
 }
 
 func over() *tenants.Fault {
 	return tenants.Gone("この異常は、すでに復旧しています。対応は要りません。", "This incident is resolved already; nothing needs to be done.")
 }
 
-// Two links pressed at the same moment are kept apart by the incident's lock; this is for what the lock cannot see.
-var _ = tenants.Constraint("acknowledgement_link", "rung", "このリンクからの受領は、すでに記録されています。", "This link has been answered already.")
-
 // Acknowledge records an answer and holds the ladder until its promise ends. A later answer's promise takes the place of
-// an earlier one's. The link of a mail answers once, for the person it was sent to.
+// an earlier one's.
 func Acknowledge(ctx context.Context, tx *tenants.Tx, in AckInput) (Acknowledgement, error) {
 	act := tenants.Acknowledge
 	if in.Via == ViaPhone {
@@ -45,7 +36,7 @@ func Acknowledge(ctx context.Context, tx *tenants.Tx, in AckInput) (Acknowledgem
 	if err := tx.Permit(act, in.Town); err != nil {
 		return Acknowledgement{}, err
 	}
-	if linked := tx.Actor.Holds(tenants.LinkHolder); linked != (in.Via == ViaLink) || linked && in.RungID == nil {
+	if tx.Actor.Holds(tenants.LinkHolder) {
 		return Acknowledgement{}, tenants.Forbidden(act)
 	}
 	var i Incident
@@ -69,56 +60,54 @@ func Acknowledge(ctx context.Context, tx *tenants.Tx, in AckInput) (Acknowledgem
 	if in.Via == ViaConsole || in.Via == ViaAPI {
 		a.ByID, _ = who(tx)
 	}
-	if in.Via == ViaLink {
-		a.RecordedBy = in.ByText
-	}
-	if err := keep(tx, &a); err != nil {
-		return Acknowledgement{}, err
-	}
-	// Within one transaction: the answer, its line in the course, and the ladder held.
-	if err := record(tx, []happening{{in.Town, in.Incident, "acknowledged", Detail{Via: in.Via, Name: in.ByText, Promise: in.Promise, Until: &a.Until}}}); err != nil {
-		return Acknowledgement{}, err
-	}
-	if err := wake(tx, []int64{in.Town}); err != nil {
-		return Acknowledgement{}, err
-	}
-	return a, tx.Record(tenants.Line{Town: in.Town, Act: act, Object: "incident", ObjectID: in.Incident,
-		Before: map[string]any{"state": i.State, "until": i.AckUntil},
-		After: map[string]any{"state": StateAcknowledged, "until": a.Until, "via": a.Via, "by": a.ByText, "promise": a.Promise,
-			"occurred_at": a.OccurredAt}})
+	answers := []Acknowledgement{a}
+	err = answer(tx, act, []Incident{i}, answers)
+	return answers[0], err
 }
 
-// rungOf is the rung that an answer is bound to, nil where it is bound to none. It must be this incident's, and a link's
-// must have been told and not yet answered.
+// answer keeps answers of one moment and one town, one for each incident, with their lines in the course and in the
+// operation log; the ladders are held.
+func answer(tx *tenants.Tx, act tenants.Act, incidents []Incident, answers []Acknowledgement) error {
+	if err := keep(tx, answers); err != nil {
+		return err
+	}
+	var course []happening
+	var lines []tenants.Line
+	for n, a := range answers {
+		until := a.Until
+		course = append(course, happening{a.TenantID, a.IncidentID, "acknowledged", Detail{Via: a.Via, Name: a.ByText, Promise: a.Promise, Until: &until}})
+		lines = append(lines, tenants.Line{Town: a.TenantID, Act: act, Object: "incident", ObjectID: a.IncidentID,
+			Before: map[string]any{"state": incidents[n].State, "until": incidents[n].AckUntil},
+			After: map[string]any{"state": StateAcknowledged, "until": a.Until, "via": a.Via, "by": a.ByText, "promise": a.Promise,
+				"occurred_at": a.OccurredAt}})
+	}
+	if err := record(tx, course); err != nil {
+		return err
+	}
+	if err := wake(tx, []int64{answers[0].TenantID}); err != nil {
+		return err
+	}
+	return tx.Record(lines...)
+}
+
+// rungOf is the rung that an answer is bound to, nil where it is bound to none. It must be this incident's.
 func rungOf(tx *tenants.Tx, in AckInput) (*Rung, error) {
 	if in.RungID == nil {
 		return nil, nil
 	}
-	var row struct {
-		Rung
-		Used bool
-	}
-	err := tx.DB.Raw(`SELECT `+rungColumns+`, EXISTS (SELECT FROM acknowledgement a WHERE a.tenant_id = r.tenant_id AND a.rung_id = r.id AND a.via = 'link') AS used
-		FROM rung r WHERE r.tenant_id = @town AND r.id = @rung AND r.incident_id = @incident`,
-		map[string]any{"town": in.Town, "rung": *in.RungID, "incident": in.Incident}).Take(&row).Error
+	var rung Rung
+	err := tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.id = @rung AND r.incident_id = @incident`,
+		map[string]any{"town": in.Town, "rung": *in.RungID, "incident": in.Incident}).Take(&rung).Error
 	if err != nil {
 		return nil, fmt.Errorf("find rung %d: %w", *in.RungID, err)
 	}
-	if in.Via == ViaLink {
-		if row.NoticeID == nil {
-			return nil, tenants.NotFound() // never sent, so nobody can have this link
-		}
-		if row.Used {
-			return nil, usedUp()
-		}
-	}
-	return &row.Rung, nil
+	return &rung, nil
 }
 
 // complete checks an answer and fills in what it leaves open.
 func complete(ctx context.Context, tx *tenants.Tx, in AckInput, i Incident, rung *Rung) (AckInput, error) {
 	var wrong tenants.Invalid
-	in.ByText, in.Promise = strings.TrimSpace(in.ByText), strings.TrimSpace(in.Promise)
+	in.ByText = strings.TrimSpace(in.ByText)
 	switch in.Via {
 	case ViaPhone:
 		if in.ByText == "" && rung != nil {
@@ -137,52 +126,72 @@ func complete(ctx context.Context, tx *tenants.Tx, in AckInput, i Incident, rung
 		}
 	case ViaConsole, ViaAPI:
 		in.ByText, in.OccurredAt = tx.Actor.Text(), tx.Now
-	case ViaLink:
-		in.ByText, in.OccurredAt = strings.TrimSpace(rung.Post+" "+rung.Name), tx.Now
 	default:
 		wrong.Add("via", "受領の方法が正しくありません。", "There is no such way to acknowledge.")
 	}
 	if len([]rune(in.ByText)) > 100 {
 		wrong.Add("by", "100文字までで入力してください。", "At most 100 characters.")
 	}
-	if in.Promise == "" {
-		in.Promise = "受領しました"
+	var err error
+	if in.Promise, in.Until, err = promise(ctx, tx, &wrong, in.Town, in.Promise, in.Until); err != nil {
+		return in, err
 	}
-	if len([]rune(in.Promise)) > 500 {
-		wrong.Add("promise", "500文字までで入力してください。", "At most 500 characters.")
-	}
-	if in.Until.IsZero() {
-		until, _, err := Horizon(ctx, tx, in.Town)
-		if err != nil {
-			return in, err
-		}
-		in.Until = until
-	}
-	if !in.Until.After(tx.Now) || in.Until.Sub(tx.Now) > MaxAcknowledged {
-		wrong.Add("until", "今より後、7日以内の日時を入力してください。", "Name a time from now on within seven days.")
-	}
-	in.Until = in.Until.Truncate(time.Microsecond)
 	return in, wrong.Err()
 }
 
-// keep writes the answer and holds the ladder.
-func keep(tx *tenants.Tx, a *Acknowledgement) error {
-	var row struct{ ID int64 }
+// promise checks what somebody promises until when, and fills in what they leave open.
+func promise(ctx context.Context, tx *tenants.Tx, wrong *tenants.Invalid, town int64, text string, until time.Time) (string, time.Time, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		text = "受領しました"
+	}
+	if len([]rune(text)) > 500 {
+		wrong.Add("promise", "500文字までで入力してください。", "At most 500 characters.")
+	}
+	if until.IsZero() {
+		suggested, _, err := Horizon(ctx, tx, town)
+		if err != nil {
+			return text, until, err
+		}
+		until = suggested
+	}
+	if !until.After(tx.Now) || until.Sub(tx.Now) > MaxAcknowledged {
+		wrong.Add("until", "今より後、7日以内の日時を入力してください。", "Name a time from now on within seven days.")
+	}
+	return text, until.Truncate(time.Microsecond), nil
+}
+
+// keep writes answers, in the order of their incidents, and holds the ladders; all are of one person and one moment.
+func keep(tx *tenants.Tx, answers []Acknowledgement) error {
+	a := answers[0]
+	var incidents []int64
+	var rungs []*int64
+	for _, a := range answers {
+		incidents, rungs = append(incidents, a.IncidentID), append(rungs, a.RungID)
+	}
+	var rows []struct{ ID, IncidentID int64 }
 	err := tx.DB.Raw(`
-		WITH held AS (
-			UPDATE rung SET state = 'held' WHERE tenant_id = @town AND incident_id = @incident AND state = 'pending'
+		WITH x AS (SELECT * FROM unnest(CAST(@incidents AS bigint[]), CAST(@rungs AS bigint[])) u (incident, rung)), held AS (
+			UPDATE rung r SET state = 'held' FROM x WHERE r.tenant_id = @town AND r.incident_id = x.incident AND r.state = 'pending'
 		), marked AS (
-			UPDATE incident SET state = 'acknowledged', ack_until = CAST(@until AS timestamptz) WHERE tenant_id = @town AND id = @incident
+			UPDATE incident i SET state = 'acknowledged', ack_until = CAST(@until AS timestamptz) FROM x WHERE i.tenant_id = @town AND i.id = x.incident
 		)
 		INSERT INTO acknowledgement (tenant_id, incident_id, rung_id, occurred_at, recorded_at, via, by_id, by_text, recorded_by, promise, until)
-		VALUES (@town, @incident, CAST(@rung AS bigint), @occurred, @recorded, @via, CAST(@by_id AS bigint), @by_text, @recorded_by, @promise, @until)
-		RETURNING id`,
-		map[string]any{"town": a.TenantID, "incident": a.IncidentID, "rung": a.RungID, "occurred": a.OccurredAt, "recorded": a.RecordedAt,
-			"via": a.Via, "by_id": a.ByID, "by_text": a.ByText, "recorded_by": a.RecordedBy, "promise": a.Promise, "until": a.Until}).Take(&row).Error
+		SELECT CAST(@town AS bigint), x.incident, x.rung, CAST(@occurred AS timestamptz), CAST(@recorded AS timestamptz), @via, CAST(@by_id AS bigint),
+			@by_text, @recorded_by, @promise, CAST(@until AS timestamptz) FROM x ORDER BY x.incident
+		RETURNING id, incident_id`,
+		map[string]any{"town": a.TenantID, "incidents": &incidents, "rungs": &rungs, "occurred": a.OccurredAt, "recorded": a.RecordedAt,
+			"via": a.Via, "by_id": a.ByID, "by_text": a.ByText, "recorded_by": a.RecordedBy, "promise": a.Promise, "until": a.Until}).Scan(&rows).Error
 	if err != nil {
-		return fmt.Errorf("acknowledge incident %d: %w", a.IncidentID, err)
+		return fmt.Errorf("acknowledge %d incidents: %w", len(answers), err)
 	}
-	a.ID = row.ID
+	ids := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		ids[r.IncidentID] = r.ID
+	}
+	for n := range answers {
+		answers[n].ID = ids[answers[n].IncidentID]
+	}
 	return nil
 }
 

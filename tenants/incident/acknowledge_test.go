@@ -15,11 +15,13 @@ import (
 func TestALinkAnswersOnceForOnePersonOfOneIncident(t *testing.T) {
 	t.Parallel()
 	s := set(t)
-	ids := s.open(input(s.town, "duty:1"), input(s.town, "duty:2"), input(s.host, "duty:1"))
+	first := s.open(input(s.town, "duty:1"))[0].ID
 	s.escalate()
-	v, other := s.view(ids[0].ID), s.view(ids[1].ID)
-	rung, unsent, foreign := v.Rungs[0].ID, v.Rungs[1].ID, other.Rungs[0].ID
-	in := incident.AckInput{Town: s.town, Incident: v.ID, RungID: &rung, Via: incident.ViaLink}
+	second := s.open(input(s.town, "duty:2"), input(s.host, "duty:1"))[0].ID
+	s.escalate()
+	v, other := s.view(first), s.view(second)
+	rung, unsent := v.Rungs[0].ID, v.Rungs[1].ID
+	in := incident.LinkAnswer{Town: s.town, RungID: rung}
 
 	look := func() (l incident.Link) {
 		s.Do(s.link(), func(ctx context.Context, tx *tenants.Tx) (err error) {
@@ -32,30 +34,37 @@ func TestALinkAnswersOnceForOnePersonOfOneIncident(t *testing.T) {
 	l := look()
 	require.Equal(t, "むかわ町", l.TownName)
 	require.Equal(t, "見本 一郎", l.Rung.Name)
-	require.Nil(t, l.Answer)
+	require.Len(t, l.Matters, 1)
+	require.Nil(t, l.Matters[0].Answer)
 	require.True(t, l.Suggested.After(s.Clock.Now()))
 	require.True(t, l.Latest.Equal(s.Clock.Now().Add(incident.MaxAcknowledged)))
 	require.Equal(t, before, s.SQL(`SELECT (SELECT count(*) FROM acknowledgement) AS a, (SELECT count(*) FROM incident_event) AS e, (SELECT count(*) FROM operation_log) AS o`),
 		"looking changes nothing")
 
-	refuse := func(kind tenants.Kind, who tenants.Actor, change func(*incident.AckInput)) {
+	refuse := func(kind tenants.Kind, who tenants.Actor, in incident.LinkAnswer) {
 		t.Helper()
-		in := in
-		change(&in)
 		s.Fault(kind, who, func(ctx context.Context, tx *tenants.Tx) error {
-			_, err := incident.Acknowledge(ctx, tx, in)
+			_, err := incident.AnswerLink(ctx, tx, in)
 			return err
 		})
 	}
 	hostRung := tenantstest.Value[int64](s.Bench, `SELECT id FROM rung WHERE tenant_id = $1 ORDER BY id LIMIT 1`, s.host)
-	refuse(tenants.KindNotFound, s.link(), func(in *incident.AckInput) { in.RungID = &unsent })
-	refuse(tenants.KindNotFound, s.link(), func(in *incident.AckInput) { in.RungID = &foreign })
-	refuse(tenants.KindNotFound, s.link(), func(in *incident.AckInput) { in.RungID = &hostRung })
-	refuse(tenants.KindNotFound, s.link(), func(in *incident.AckInput) { in.Town, in.Incident, in.RungID = s.host, ids[2].ID, &hostRung })
-	refuse(tenants.KindForbidden, s.link(), func(in *incident.AckInput) { in.RungID = nil })
-	refuse(tenants.KindForbidden, s.link(), func(in *incident.AckInput) { in.Via = incident.ViaConsole })
-	refuse(tenants.KindForbidden, s.link(), func(in *incident.AckInput) { in.Via = incident.ViaPhone })
-	refuse(tenants.KindForbidden, s.own, func(*incident.AckInput) {})
+	refuse(tenants.KindNotFound, s.link(), incident.LinkAnswer{Town: s.town, RungID: unsent})
+	refuse(tenants.KindNotFound, s.link(), incident.LinkAnswer{Town: s.town, RungID: hostRung})
+	refuse(tenants.KindNotFound, s.link(), incident.LinkAnswer{Town: s.host, RungID: hostRung})
+	refuse(tenants.KindNotFound, s.link(), incident.LinkAnswer{Town: s.town})
+	refuse(tenants.KindForbidden, s.own, in)
+	refuse(tenants.KindInvalid, s.link(), incident.LinkAnswer{Town: s.town, RungID: rung, Until: s.Clock.Now()})
+	for _, via := range []string{incident.ViaLink, incident.ViaConsole, incident.ViaPhone} {
+		s.Fault(tenants.KindForbidden, s.link(), func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: s.town, Incident: first, RungID: &rung, Via: via})
+			return err
+		})
+	}
+	s.Fault(tenants.KindInvalid, s.own, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: s.town, Incident: first, RungID: &rung, Via: incident.ViaLink})
+		return err
+	})
 	for _, read := range []func(ctx context.Context, tx *tenants.Tx) error{
 		func(ctx context.Context, tx *tenants.Tx) error {
 			_, err := incident.List(ctx, tx, incident.Filter{})
@@ -69,16 +78,17 @@ func TestALinkAnswersOnceForOnePersonOfOneIncident(t *testing.T) {
 		s.Fault(tenants.KindForbidden, s.link(), read)
 	}
 
-	a := s.acknowledge(s.link(), in)
-	require.Equal(t, "町民生活課長 見本 一郎", a.ByText)
-	require.NotNil(t, look().Answer)
-	refuse(tenants.KindGone, s.link(), func(*incident.AckInput) {})
+	a := s.press(in)
+	require.Len(t, a, 1)
+	require.Equal(t, "町民生活課長 見本 一郎", a[0].ByText)
+	require.NotNil(t, look().Matters[0].Answer)
+	refuse(tenants.KindGone, s.link(), in)
 	require.Len(t, s.view(v.ID).Acknowledgements, 1)
 
-	rung = foreign
+	rung = other.Rungs[0].ID
 	s.resolve(incident.Resolution{Town: s.town, Cause: "duty:2", Reason: tenants.Reason{Code: "test.good"}})
-	refuse(tenants.KindGone, s.link(), func(in *incident.AckInput) { in.Incident, in.RungID = other.ID, &foreign })
-	require.Equal(t, incident.StateResolved, look().State)
+	refuse(tenants.KindGone, s.link(), incident.LinkAnswer{Town: s.town, RungID: rung})
+	require.Equal(t, incident.StateResolved, look().Matters[0].State)
 }
 
 func TestACallIsWrittenDownWithWhoAnsweredAndWhen(t *testing.T) {

@@ -128,3 +128,21 @@ func TestTheNumberOfStatementsDoesNotGrow(t *testing.T) {
 	}
 	require.Equal(t, counts(1), counts(400))
 }
+
+// A link to an incident is checked by index from the first one on. The server keeps the plan of that check, and one made
+// while the table was small reads all of it for each row: a storm of ten thousand would take minutes.
+func TestLinksAreCheckedByIndexHoweverSmallTheTableWas(t *testing.T) {
+	t.Parallel()
+	b := tenantstest.New(t)
+	ids := towns(b, 3)
+	b.SQL(`ANALYZE`) // so that it is known to be empty
+	b.Do(job, func(ctx context.Context, tx *tenants.Tx) error {
+		if _, err := incident.OpenMany(ctx, tx, many(ids, 100)); err != nil {
+			return err
+		}
+		var read int64
+		err := tx.DB.Raw(`SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'incident'`).Scan(&read).Error
+		require.Zero(t, read, "rows of incident read without an index")
+		return err
+	})
+}

@@ -156,7 +156,7 @@ func Restring(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err := tx.Permit(tenants.RunPipeline); err != nil {
 		return 0, err
 	}
-	var rows []struct{ TenantID, ID int64 }
+	var rows []bare
 	err := tx.DB.Raw(`SELECT i.tenant_id, i.id FROM incident i
 		WHERE i.state = 'open' AND NOT EXISTS (SELECT FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id)
 		AND EXISTS (SELECT FROM tenant t JOIN tenant h ON h.consortium_id = t.consortium_id AND (h.id = t.id OR h.kind = 'host')
@@ -165,20 +165,27 @@ func Restring(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find incidents without a ladder: %w", err)
 	}
+	return len(rows), restring(ctx, tx, rows)
+}
+
+// bare is an open incident without a single rung.
+type bare struct{ TenantID, ID int64 }
+
+func restring(ctx context.Context, tx *tenants.Tx, rows []bare) error {
 	towns := make([]int64, len(rows))
 	for i, r := range rows {
 		towns[i] = r.TenantID
 	}
 	ladders, err := laddersOf(tx, towns)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	fresh := make([]freshIncident, len(rows))
 	for i, r := range rows {
 		fresh[i] = freshIncident{town: r.TenantID, id: r.ID, steps: ladders.of(OpenInput{Town: r.TenantID}), again: true}
 	}
 	if err := raise(ctx, tx, fresh); err != nil {
-		return 0, err
+		return err
 	}
-	return len(rows), wake(tx, towns)
+	return wake(tx, towns)
 }

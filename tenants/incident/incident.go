@@ -79,7 +79,7 @@ type Rung struct {
 	DueAt        time.Time
 	State        string
 	FiredAt      *time.Time
-	NoticeID     *int64 // the message; empty where there was no address
+	NoticeID     *int64 // the message, which may tell of other incidents too; empty where there was no address
 }
 
 const rungColumns = `r.tenant_id, r.id, r.incident_id, r.position, r.contact_id, r.post, r.name, r.mail, r.phone, r.hours, r.after_minutes,
@@ -125,7 +125,8 @@ type Detail struct {
 	Post     string          `json:"post,omitempty"`
 	Name     string          `json:"name,omitempty"`
 	Notice   int64           `json:"notice,omitempty"`
-	Number   int             `json:"number,omitempty"` // 第n報
+	Number   int             `json:"number,omitempty"`  // 第n報
+	Waiting  bool            `json:"waiting,omitempty"` // the notice was there already and had not left
 	Via      string          `json:"via,omitempty"`
 	Promise  string          `json:"promise,omitempty"`
 	Until    *time.Time      `json:"until,omitempty"`

@@ -2,7 +2,6 @@ package incident_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
-	"tanamori/tenants/tenantstest"
 )
 
 var job = tenants.Job("test")
@@ -34,107 +32,6 @@ func input(town int64, cause string) incident.OpenInput {
 	night := calendar.MustDate(2026, 11, 20)
 	return incident.OpenInput{Town: town, Cause: cause, About: "duty", AboutID: 7, Subject: "戸籍正 バックアップ", Night: &night,
 		Severity: incident.Critical, Reason: cut}
-}
-
-// stage is a consortium of a host and a town with two people to tell, and whoever acts on it.
-type stage struct {
-	*tenantstest.Bench
-	t                    testing.TB
-	host, town           int64
-	admin, operator, own tenants.Actor
-}
-
-func set(t testing.TB) stage {
-	b := tenantstest.New(t)
-	s := stage{Bench: b, t: t, host: b.Host("蘭越町", "013943"), town: b.Town("むかわ町", "015865")}
-	b.Contact(s.host, "住民福祉課長", "見本 五郎", "host@example.jp")
-	b.Contact(s.town, "町民生活課長", "見本 一郎", "ichiro@example.jp")
-	b.Contact(s.town, "住民係長", "見本 花子", "hanako@example.jp")
-	s.admin, s.operator, s.own = b.Person(s.host, tenants.HostAdmin), b.Person(s.host, tenants.Operator), b.Person(s.town, tenants.Town)
-	return s
-}
-
-func (s stage) open(inputs ...incident.OpenInput) (opened []incident.Opened) {
-	s.t.Helper()
-	s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		opened, err = incident.OpenMany(ctx, tx, inputs)
-		return err
-	})
-	return opened
-}
-
-func (s stage) resolve(resolutions ...incident.Resolution) {
-	s.t.Helper()
-	s.Do(job, func(ctx context.Context, tx *tenants.Tx) error { return incident.ResolveMany(ctx, tx, resolutions) })
-}
-
-func (s stage) escalate() (n int) {
-	s.t.Helper()
-	s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		n, err = incident.Escalate(ctx, tx, 500)
-		return err
-	})
-	return n
-}
-
-func (s stage) reopen() (n int) {
-	s.t.Helper()
-	s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		n, err = incident.ReopenExpired(ctx, tx, 500)
-		return err
-	})
-	return n
-}
-
-func (s stage) acknowledge(who tenants.Actor, in incident.AckInput) (a incident.Acknowledgement) {
-	s.t.Helper()
-	s.Do(who, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		a, err = incident.Acknowledge(ctx, tx, in)
-		return err
-	})
-	return a
-}
-
-func (s stage) view(id int64) (v incident.View) {
-	s.t.Helper()
-	s.Do(s.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		v, err = incident.Get(ctx, tx, s.town, id)
-		return err
-	})
-	return v
-}
-
-func (s stage) next() (at *time.Time) {
-	s.t.Helper()
-	s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		at, err = incident.NextDue(ctx, tx)
-		return err
-	})
-	return at
-}
-
-// link is the actor that a mail's link makes.
-func (s stage) link() tenants.Actor { return tenants.Link(s.town, "連絡先", "r1", "192.0.2.9") }
-
-func kinds(v incident.View) (out []string) {
-	for _, e := range v.Events {
-		out = append(out, e.Kind)
-	}
-	return out
-}
-
-func sent(v incident.View) (out []string) {
-	for _, n := range v.Notices {
-		out = append(out, n.Kind+" "+n.ToAddress)
-	}
-	return out
-}
-
-func ladder(v incident.View) (out []string) {
-	for _, r := range v.Rungs {
-		out = append(out, fmt.Sprintf("%s %s +%d", r.State, r.Mail, r.AfterMinutes))
-	}
-	return out
 }
 
 func TestAnIncidentTellsOneAfterAnotherUntilSomebodyAnswers(t *testing.T) {
@@ -161,6 +58,7 @@ func TestAnIncidentTellsOneAfterAnotherUntilSomebodyAnswers(t *testing.T) {
 	// All night, at the same rate, until somebody answers.
 	for n := range 20 {
 		s.Clock.Advance(30 * time.Minute)
+		s.deliver(notice.Accepted)
 		require.Equal(t, 1, s.escalate(), "repeat %d", n)
 	}
 	v = s.view(id)
@@ -217,6 +115,7 @@ func TestResolvingTellsWhoeverWasToldAndNobodyElse(t *testing.T) {
 	s := set(t)
 	told := s.open(input(s.town, "duty:1"))[0].ID
 	s.escalate()
+	s.deliver(notice.Accepted)
 	untold := s.open(input(s.town, "duty:2"))[0].ID
 	s.Clock.Advance(10 * time.Minute)
 	s.resolve(incident.Resolution{Town: s.town, Cause: "duty:1", Reason: tenants.Reason{Code: "test.good"}},
@@ -284,8 +183,9 @@ func TestThePromisedTimePassesAndTheLadderGoesOn(t *testing.T) {
 	s.escalate()
 	v := s.view(id)
 	rung := v.Rungs[0].ID
+	s.deliver(notice.Accepted)
 	until := s.Clock.Now().Add(2 * time.Hour)
-	s.acknowledge(s.link(), incident.AckInput{Town: s.town, Incident: id, RungID: &rung, Via: incident.ViaLink, Promise: "業者に確認中", Until: until})
+	s.press(incident.LinkAnswer{Town: s.town, RungID: rung, Promise: "業者に確認中", Until: until})
 	require.True(t, s.next().Equal(until))
 	require.Zero(t, s.reopen())
 
@@ -303,7 +203,7 @@ func TestThePromisedTimePassesAndTheLadderGoesOn(t *testing.T) {
 	// The link in the new mail is a new one, and works.
 	again := v.Rungs[2].ID
 	require.NotEqual(t, rung, again)
-	a := s.acknowledge(s.link(), incident.AckInput{Town: s.town, Incident: id, RungID: &again, Via: incident.ViaLink})
+	a := s.press(incident.LinkAnswer{Town: s.town, RungID: again})[0]
 	require.Equal(t, "町民生活課長 見本 一郎", a.ByText)
 	require.Equal(t, "受領しました", a.Promise)
 }
@@ -335,32 +235,6 @@ func TestOnlyWhoSeesATownOpensForIt(t *testing.T) {
 		require.True(t, opened[0].New)
 		return incident.ResolveMany(ctx, tx, []incident.Resolution{{Town: s.town, Cause: "x", Reason: tenants.Reason{Code: "test.good"}}})
 	})
-}
-
-func TestTheAuditorSeesWhatIsNotKeptGoing(t *testing.T) {
-	t.Parallel()
-	s := set(t)
-	audit := func() (late incident.Late) {
-		s.Do(job, func(ctx context.Context, tx *tenants.Tx) (err error) {
-			late, err = incident.Audit(ctx, tx, 5*time.Minute)
-			return err
-		})
-		return late
-	}
-	ids := s.open(input(s.town, "duty:1"), input(s.town, "duty:2"))
-	require.Zero(t, audit())
-	s.Clock.Advance(6 * time.Minute)
-	require.Equal(t, incident.Late{Rungs: 2}, audit(), "nobody has looked for six minutes")
-	s.escalate()
-	s.acknowledge(s.own, incident.AckInput{Town: s.town, Incident: ids[0].ID, Via: incident.ViaConsole, Until: s.Clock.Now().Add(time.Minute)})
-	require.Zero(t, audit())
-	s.Clock.Advance(7 * time.Minute)
-	require.Equal(t, incident.Late{Promises: 1}, audit())
-	s.reopen()
-	require.Zero(t, audit())
-	s.SQL(`UPDATE contact SET retired_at = $1`, s.Clock.Now())
-	s.open(input(s.town, "duty:3"))
-	require.Equal(t, incident.Late{Mute: 1}, audit())
 }
 
 func TestSendingToAnIncidentsPeople(t *testing.T) {

@@ -17,12 +17,12 @@ import (
 
 // The templates' own marks are [[ ]], so that {{ack}} and {{base}} stay as they are until the message leaves.
 //
-//go:embed letter.txt letter.html
+//go:embed letter.txt letter.html digest.txt digest.html
 var letterFiles embed.FS
 
 var (
-	textLetter = texttemplate.Must(texttemplate.New("letter.txt").Delims("[[", "]]").ParseFS(letterFiles, "letter.txt"))
-	htmlLetter = htmltemplate.Must(htmltemplate.New("letter.html").Delims("[[", "]]").ParseFS(letterFiles, "letter.html"))
+	textLetters = texttemplate.Must(texttemplate.New("").Delims("[[", "]]").ParseFS(letterFiles, "*.txt"))
+	htmlLetters = htmltemplate.Must(htmltemplate.New("").Delims("[[", "]]").ParseFS(letterFiles, "*.html"))
 )
 
 // place is what a letter says of a town, and whom there is to telephone.
@@ -76,82 +76,110 @@ type facts struct {
 
 // page is what the templates show.
 type page struct {
-	Kind, Headline             string
-	To, Place, Subject         string
-	What, WhatEn, Night, Since string
-	Due                        string
-	Broken                     *broken // the promise that was not kept
-	Resolved, Lasted           string
-	Urgent                     bool
-	Others                     []other
-	Host, HostLine             string
+	Kind, Headline string
+	To             string
+	listed                  // of one incident; empty where Listed has several
+	Listed         []listed // the worst first
+	Count, Rest    int      // how many there are, and how many of them Listed leaves out
+	Urgent         bool
+	Others         []other
+	Host, HostLine string
+	English        string
+}
+
+// listed is what a letter says of one incident.
+type listed struct {
+	N                int // in a list, from 1
+	Subject, What    string
+	Night, Due       string
+	Since            string
+	Broken           *broken // the promise that was not kept
+	Resolved, Lasted string
+	Calm             bool // not urgent, in a list where others are
 }
 
 type broken struct{ Who, Said, Until string }
 
 type other struct{ When, Who, What string }
 
-// write makes a letter. It is pure: the same facts give the same words.
+// write makes a letter about one incident. It is pure: the same facts give the same words.
 func write(f facts) (notice.Message, error) {
-	zone := f.place.zone
-	p := page{
-		Kind: f.kind, To: strings.TrimSpace(f.place.Name+" "+f.to.Post) + "\n" + f.to.Name, Place: f.place.Name, Subject: f.incident.Subject,
-		What: sentence(f.incident.Reason), WhatEn: strings.TrimSuffix(f.incident.Reason.In("en"), ".") + ".",
-		Since: stamp(f.incident.OpenedAt, zone), Urgent: f.incident.Severity == Critical, Host: f.place.Host,
-	}
-	if f.incident.Night != nil {
-		p.Night = f.incident.Night.WarekiWeekday() + "の夜の分"
-	}
-	if due := f.incident.Reason.Params["due"]; due != "" && !strings.Contains(p.What, due) {
-		p.Due = due + "まで"
-	}
-	if f.place.HostPhone != "" {
-		p.HostLine = strings.TrimSpace(f.place.Host+" "+f.place.HostPost) + "　電話 " + f.place.HostPhone
-		if f.place.HostHours != "" {
-			p.HostLine += "（" + f.place.HostHours + "）"
-		}
-	}
-	if f.ack != nil {
-		p.Broken = &broken{Who: f.ack.ByText, Said: f.ack.Promise, Until: stamp(f.ack.Until, zone)}
-	}
-	for _, r := range f.others {
-		p.Others = append(p.Others, told(r, f.now, zone))
-	}
+	p := f.place.page(f.kind, f.to, f.others, f.now)
+	p.listed, p.Urgent = f.place.list(f.incident, f.ack), f.incident.Severity == Critical
+	p.English = strings.TrimSuffix(f.incident.Reason.In("en"), ".") + ". Please acknowledge by the link above."
 	short := strings.TrimSuffix(f.incident.Reason.Short("ja"), "。")
 	mark := "棚守"
+	name := f.place.Name + "「" + f.incident.Subject + "」"
 	switch f.kind {
 	case notice.Opened:
-		p.Headline = f.place.Name + "「" + f.incident.Subject + "」に異常があります。"
+		p.Headline = name + "に異常があります。"
 	case notice.Repeated:
-		p.Headline = f.place.Name + "「" + f.incident.Subject + "」の異常について、まだ受領のお知らせがありません。"
+		p.Headline = name + "の異常について、まだ受領のお知らせがありません。"
 	case notice.Reopened:
-		p.Headline = f.place.Name + "「" + f.incident.Subject + "」は、約束の時刻を過ぎましたが復旧を確かめられていません。"
+		p.Headline = name + "は、約束の時刻を過ぎましたが復旧を確かめられていません。"
 		short = "約束の時刻を過ぎました"
 	case notice.Resolved:
-		p.Headline = f.place.Name + "「" + f.incident.Subject + "」は復旧しました。"
-		p.What = f.incident.Resolution
-		p.Resolved = stamp(*f.incident.ResolvedAt, zone)
-		p.Lasted = lasted(f.incident.ResolvedAt.Sub(f.incident.OpenedAt))
+		p.Headline = name + "は復旧しました。"
+		p.English = "this incident is resolved; nothing needs to be done."
 		short = "復旧しました"
 	}
 	if f.number > 1 && f.kind != notice.Resolved {
 		mark = fmt.Sprintf("棚守・第%d報", f.number)
 	}
-	var text, markup bytes.Buffer
-	if err := textLetter.Execute(&text, p); err != nil {
-		return notice.Message{}, fmt.Errorf("write a letter about incident %d: %w", f.incident.ID, err)
+	return p.message("letter", f.to, f.incident, "【"+mark+"】"+f.place.Name+" "+f.incident.Subject+"："+short)
+}
+
+// page begins a letter: to whom it goes, who else knows, and whom to call.
+func (w place) page(kind string, to Rung, others []Rung, now time.Time) page {
+	p := page{Kind: kind, To: strings.TrimSpace(w.Name+" "+to.Post) + "\n" + to.Name, Host: w.Host}
+	if w.HostPhone != "" {
+		p.HostLine = strings.TrimSpace(w.Host+" "+w.HostPost) + "　電話 " + w.HostPhone
+		if w.HostHours != "" {
+			p.HostLine += "（" + w.HostHours + "）"
+		}
 	}
-	if err := htmlLetter.Execute(&markup, p); err != nil {
-		return notice.Message{}, fmt.Errorf("write a letter about incident %d: %w", f.incident.ID, err)
+	for _, r := range others {
+		p.Others = append(p.Others, told(r, now, w.zone))
+	}
+	return p
+}
+
+// list says what there is to say of one incident.
+func (w place) list(i Incident, ack *Acknowledgement) listed {
+	l := listed{Subject: i.Subject, What: sentence(i.Reason), Since: stamp(i.OpenedAt, w.zone)}
+	if i.Night != nil {
+		l.Night = i.Night.WarekiWeekday() + "の夜の分"
+	}
+	if due := i.Reason.Params["due"]; due != "" && !strings.Contains(l.What, due) {
+		l.Due = due + "まで"
+	}
+	if ack != nil {
+		l.Broken = &broken{Who: ack.ByText, Said: ack.Promise, Until: stamp(ack.Until, w.zone)}
+	}
+	if i.ResolvedAt != nil {
+		l.What, l.Night, l.Due = i.Resolution, "", ""
+		l.Resolved, l.Lasted = stamp(*i.ResolvedAt, w.zone), lasted(i.ResolvedAt.Sub(i.OpenedAt))
+	}
+	return l
+}
+
+// message fills the templates of that name; lead is what the letter's link answers for.
+func (p page) message(name string, to Rung, lead Incident, subject string) (notice.Message, error) {
+	var text, markup bytes.Buffer
+	if err := textLetters.ExecuteTemplate(&text, name+".txt", p); err != nil {
+		return notice.Message{}, fmt.Errorf("write a letter about incident %d: %w", lead.ID, err)
+	}
+	if err := htmlLetters.ExecuteTemplate(&markup, name+".html", p); err != nil {
+		return notice.Message{}, fmt.Errorf("write a letter about incident %d: %w", lead.ID, err)
 	}
 	m := notice.Message{
-		Town: f.incident.TenantID, Kind: f.kind, About: "incident", AboutID: f.incident.ID,
-		ToPost: f.to.Post, ToName: f.to.Name, ToAddress: f.to.Mail,
-		Subject: clip("【"+mark+"】"+f.place.Name+" "+f.incident.Subject+"："+short, 120),
-		Text:    text.String(), HTML: markup.String(),
+		Town: lead.TenantID, Kind: p.Kind, About: "incident", AboutID: lead.ID, Dedup: fmt.Sprintf("rung:%d", to.ID),
+		ToPost: to.Post, ToName: to.Name, ToAddress: to.Mail, Subject: clip(subject, 120), Text: text.String(), HTML: markup.String(),
 	}
-	if f.kind != notice.Resolved {
-		m.LinkFor = LinkFor(f.to.ID)
+	if p.Kind == notice.Resolved {
+		m.Dedup = fmt.Sprintf("resolved:%d:%s", lead.ID, to.Mail)
+	} else {
+		m.LinkFor = LinkFor(to.ID)
 	}
 	return m, nil
 }

@@ -3,18 +3,24 @@ package incident
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
 )
 
 // Filter says which incidents to list.
 type Filter struct {
-	Town   int64  // 0: every town the actor sees
-	State  string // one of the states; "unresolved": open and acknowledged; empty: all
-	Before int64  // older than this incident; not with "unresolved"
-	Limit  int    // 1 to 500; 0: 50
+	Town   int64   // 0: every town the actor sees
+	State  string  // one of the states; "unresolved": open and acknowledged; empty: all
+	Before int64   // older than this incident; not with "unresolved"
+	Nights *Nights // of these nights only; not with a state that is not over
+	Limit  int     // 1 to 500; 0: 50
 }
+
+// Nights are from one night to another, both included.
+type Nights struct{ From, To calendar.Date }
 
 // Item is an incident in a list: what is wrong, who was told last, who is next, and the newest answer.
 type Item struct {
@@ -76,13 +82,19 @@ SELECT i.*, t.name AS town_name, t.zone,
 	coalesce(la.mail, '') AS last_mail, la.fired_at AS last_at,
 	ak.id AS ack_id, coalesce(ak.by_text, '') AS ack_by, coalesce(ak.via, '') AS ack_via, coalesce(ak.promise, '') AS ack_promise,
 	ak.occurred_at AS ack_at, ak.until AS ack_end
-FROM (SELECT i.* FROM unnest(CAST(@towns AS bigint[])) x (id) CROSS JOIN LATERAL (
-	SELECT ` + incidentColumns + ` FROM incident i WHERE i.tenant_id = x.id`
+FROM (`
+
+const (
+	listFrom = `SELECT ` + incidentColumns + ` FROM incident i`
+	listRows = listFrom + ` WHERE `
+)
+
+const nextRung = `SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state IN ('pending', 'held')
+	ORDER BY r.due_at, r.position LIMIT 1`
 
 const listJoins = `) i
 JOIN tenant t ON t.id = i.tenant_id
-LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state IN ('pending', 'held')
-	ORDER BY r.due_at, r.position LIMIT 1) nx ON true
+LEFT JOIN LATERAL (` + nextRung + `) nx ON true
 LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state = 'fired'
 	ORDER BY r.fired_at DESC, r.position DESC LIMIT 1) la ON true
 LEFT JOIN LATERAL (SELECT * FROM acknowledgement a WHERE a.tenant_id = i.tenant_id AND a.incident_id = i.id ORDER BY a.id DESC LIMIT 1) ak ON true
@@ -91,11 +103,11 @@ LEFT JOIN LATERAL (SELECT * FROM acknowledgement a WHERE a.tenant_id = i.tenant_
 // List gives incidents in one statement: the newest first, or for "unresolved" the most urgent first: what nobody has
 // answered before what somebody has, the critical before the rest, and then by when somebody is told next.
 func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
-	towns := tx.Actor.Towns
+	towns, err := tx.Reach(tenants.ReadIncident)
 	if f.Town != 0 {
-		towns = []int64{f.Town}
+		towns, err = []int64{f.Town}, tx.Permit(tenants.ReadIncident, f.Town)
 	}
-	if err := tx.Permit(tenants.ReadIncident, towns...); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if tx.Actor.Holds(tenants.LinkHolder) {
@@ -104,26 +116,41 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	if f.Limit < 1 || f.Limit > 500 {
 		f.Limit = 50
 	}
-	// Only what is shown is joined: the newest of each town first, then the newest of those.
-	newest := ` AND (CAST(@before AS bigint) = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit) i ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC`
-	var where string
+	// Only what is shown is joined. What is not over has an index of its own over all towns.
+	newest := func(which string) string {
+		if f.Nights != nil {
+			which += ` AND i.night BETWEEN CAST(@from AS date) AND CAST(@to AS date)`
+		}
+		return tenants.Newest(listRows+which, "i", len(towns)) + listJoins + `ORDER BY i.id DESC`
+	}
+	in := `i.tenant_id = ANY (CAST(@towns AS bigint[]))`
+	if f.Town == 0 {
+		in = tx.Own("i.tenant_id", towns)
+	}
+	notOver := listRows + `i.state <> 'resolved' AND ` + in
+	var from string
 	switch f.State {
 	case "":
-		where = newest
+		from = newest(`true`)
 	case StateResolved:
-		where = ` AND i.state = 'resolved'` + newest
+		from = newest(`i.state = 'resolved'`)
 	case StateOpen, StateAcknowledged:
-		where = ` AND i.state <> 'resolved' AND i.state = @state` + newest // the first half names the partial index
+		from = notOver + ` AND i.state = @state AND (CAST(@before AS bigint) = 0 OR i.id < @before) ORDER BY i.id DESC LIMIT @limit` + listJoins + `ORDER BY i.id DESC`
 	case "unresolved":
-		where = ` AND i.state <> 'resolved') i` + listJoins +
-			`ORDER BY i.state = 'acknowledged', i.severity = 'warning', coalesce(i.ack_until, nx.due_at) NULLS FIRST, i.id LIMIT @limit`
+		const urgent = `ORDER BY i.state = 'acknowledged', i.severity = 'warning', coalesce(i.ack_until, nx.due_at) NULLS FIRST, i.id `
+		from = listFrom + ` LEFT JOIN LATERAL (` + nextRung + `) nx ON i.ack_until IS NULL
+			WHERE i.state <> 'resolved' AND ` + in + ` ` + urgent + `LIMIT @limit` + listJoins + urgent
 	default:
 		var wrong tenants.Invalid
 		wrong.Add("state", "状態の指定が正しくありません。", "There is no such state.")
 		return nil, wrong.Err()
 	}
+	args := map[string]any{"towns": &towns, "state": f.State, "before": f.Before, "limit": f.Limit}
+	if f.Nights != nil {
+		args["from"], args["to"] = f.Nights.From, f.Nights.To
+	}
 	var rows []row
-	err := tx.DB.Raw(listHead+where, map[string]any{"towns": &towns, "state": f.State, "before": f.Before, "limit": f.Limit}).Scan(&rows).Error
+	err = tx.DB.Raw(listHead+from, args).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list incidents: %w", err)
 	}
@@ -145,11 +172,14 @@ func OpenCount(_ context.Context, tx *tenants.Tx) (Totals, error) {
 	const count = `SELECT count(*) FILTER (WHERE state = 'open') AS open, count(*) FILTER (WHERE state = 'acknowledged') AS acknowledged
 		FROM incident WHERE state <> 'resolved'`
 	query := tx.DB.Raw(count)
-	if towns := tx.Actor.Towns; !tx.Actor.May(tenants.RunPipeline) {
-		if err := tx.Permit(tenants.ReadBoard, towns...); err != nil {
+	if !tx.Actor.May(tenants.RunPipeline) {
+		towns, err := tx.Reach(tenants.ReadBoard)
+		if err != nil {
 			return Totals{}, err
 		}
-		query = tx.DB.Raw(count+` AND tenant_id = ANY (CAST(@towns AS bigint[]))`, map[string]any{"towns": &towns})
+		if in := tx.Own("tenant_id", towns); strings.Contains(in, "@towns") {
+			query = tx.DB.Raw(count+` AND `+in, map[string]any{"towns": &towns})
+		}
 	}
 	var totals Totals
 	if err := query.Scan(&totals).Error; err != nil {
@@ -158,29 +188,23 @@ func OpenCount(_ context.Context, tx *tenants.Tx) (Totals, error) {
 	return totals, nil
 }
 
-// Late is what should have happened and has not: what the auditor looks for. All zero is well.
-type Late struct {
-	Mute     int // open incidents that will tell nobody, ever
-	Rungs    int // rungs due for longer than the grace
-	Promises int // promises whose time has passed for longer than the grace
-}
-
-// Audit looks whether incidents are kept going, allowing each step this much grace. Jobs only; it costs what is open,
-// not what there ever was.
-func Audit(_ context.Context, tx *tenants.Tx, grace time.Duration) (Late, error) {
-	if err := tx.Permit(tenants.RunPipeline); err != nil {
-		return Late{}, err
+// OpenByTown counts the incidents that are not over, by town.
+func OpenByTown(_ context.Context, tx *tenants.Tx, towns []int64) (map[int64]int, error) {
+	if err := tx.Permit(tenants.ReadIncident, towns...); err != nil {
+		return nil, err
 	}
-	var late Late
-	err := tx.DB.Raw(`SELECT
-		(SELECT count(*) FROM incident i CROSS JOIN LATERAL (SELECT bool_or(r.state = 'pending') AS waiting FROM rung r
-			WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id) r
-			WHERE i.state <> 'resolved' AND i.state = 'open' AND r.waiting IS NOT TRUE) AS mute,
-		(SELECT count(*) FROM rung WHERE state = 'pending' AND due_at < CAST(@before AS timestamptz)) AS rungs,
-		(SELECT count(*) FROM incident WHERE state = 'acknowledged' AND ack_until < CAST(@before AS timestamptz)) AS promises`,
-		map[string]any{"before": tx.Now.Add(-grace)}).Scan(&late).Error
+	var rows []struct {
+		TenantID int64
+		N        int
+	}
+	err := tx.DB.Raw(`SELECT tenant_id, count(*) AS n FROM incident WHERE tenant_id = ANY (CAST(@towns AS bigint[])) AND state <> 'resolved' GROUP BY tenant_id`,
+		map[string]any{"towns": &towns}).Scan(&rows).Error
 	if err != nil {
-		return Late{}, fmt.Errorf("audit incidents: %w", err)
+		return nil, fmt.Errorf("count open incidents by town: %w", err)
 	}
-	return late, nil
+	by := make(map[int64]int, len(rows))
+	for _, r := range rows {
+		by[r.TenantID] = r.N
+	}
+	return by, nil
 }

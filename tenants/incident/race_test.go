@@ -13,6 +13,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/incident"
+	"tanamori/tenants/notice"
 	"tanamori/tenants/tenantstest"
 )
 
@@ -25,8 +26,22 @@ func (s stage) invariants() {
 			(SELECT FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id AND r.state = 'pending')`,
 		"an answered incident that goes on telling": `SELECT i.id FROM incident i JOIN rung r ON r.tenant_id = i.tenant_id AND r.incident_id = i.id
 			WHERE i.state <> 'open' AND r.state = 'pending'`,
-		"a rung told without a message, or twice": `SELECT r.id FROM rung r WHERE r.mail <> '' AND (r.state = 'fired') <>
-			(1 = (SELECT count(*) FROM notice n WHERE n.tenant_id = r.tenant_id AND n.dedup = 'rung:' || r.id AND n.id = r.notice_id))`,
+		"a rung told without a message": `SELECT r.id FROM rung r WHERE r.mail <> '' AND (r.state = 'fired') <> (r.notice_id IS NOT NULL)`,
+		"a message to somebody else, or of something else": `SELECT r.id FROM rung r JOIN notice n ON n.tenant_id = r.tenant_id AND n.id = r.notice_id
+			WHERE n.to_address <> r.mail OR NOT (n.about_id = r.incident_id OR EXISTS (SELECT FROM notice_also a
+			WHERE a.tenant_id = n.tenant_id AND a.notice_id = n.id AND a.about_id = r.incident_id))`,
+		"a message that tells of what no rung was fired for": `SELECT n.id FROM notice n CROSS JOIN LATERAL (SELECT n.about_id AS id UNION ALL
+			SELECT a.about_id FROM notice_also a WHERE a.tenant_id = n.tenant_id AND a.notice_id = n.id) l WHERE n.kind <> 'resolved' AND NOT EXISTS
+			(SELECT FROM rung r WHERE r.tenant_id = n.tenant_id AND r.incident_id = l.id AND r.notice_id = n.id)`,
+		"a letter that waits about nothing that goes on": `SELECT n.id FROM notice n WHERE n.state = 'queued' AND NOT n.repeated AND n.kind <> 'resolved' AND NOT EXISTS
+			(SELECT FROM incident i WHERE i.tenant_id = n.tenant_id AND i.state <> 'resolved' AND (i.id = n.about_id OR EXISTS (SELECT FROM notice_also a
+			WHERE a.tenant_id = n.tenant_id AND a.notice_id = n.id AND a.about_id = i.id)))`,
+		"two letters that wait with the same news": `SELECT r.incident_id FROM rung r JOIN notice n ON n.tenant_id = r.tenant_id AND n.id = r.notice_id
+			AND n.state = 'queued' GROUP BY r.tenant_id, r.incident_id, r.mail HAVING count(DISTINCT n.id) > 1`,
+		"word of an end to whom nobody told the beginning": `SELECT n.id FROM notice n WHERE n.kind = 'resolved' AND n.state = 'queued' AND NOT EXISTS
+			(SELECT FROM rung r JOIN notice t ON t.tenant_id = r.tenant_id AND t.id = r.notice_id WHERE r.tenant_id = n.tenant_id AND r.mail = n.to_address
+			AND (t.state IN ('queued', 'sending', 'sent') OR t.repeated) AND (r.incident_id = n.about_id OR EXISTS (SELECT FROM notice_also a
+			WHERE a.tenant_id = n.tenant_id AND a.notice_id = n.id AND a.about_id = r.incident_id)))`,
 		"positions with a gap": `SELECT incident_id FROM rung GROUP BY tenant_id, incident_id HAVING max(position) <> count(*)`,
 		"not the whole ladder": `SELECT i.id FROM incident i WHERE (SELECT count(DISTINCT contact_id) FROM rung r WHERE r.tenant_id = i.tenant_id AND r.incident_id = i.id)
 			<> (SELECT count(*) FROM contact c WHERE c.tenant_id = i.tenant_id)`,
@@ -129,6 +144,18 @@ func TestEverythingAtOnceLeavesNothingOut(t *testing.T) {
 			_, err := incident.Escalate(ctx, tx, 5)
 			return err
 		},
+		"deliver": func(ctx context.Context, tx *tenants.Tx, r *rand.Rand) error {
+			claimed, err := notice.Claim(ctx, tx, r.IntN(8), time.Hour)
+			if err != nil || r.IntN(4) == 0 { // whoever claimed died
+				return err
+			}
+			var settled []notice.Settled
+			for _, c := range claimed {
+				settled = append(settled, notice.Settled{Claimed: c, Outcome: notice.Outcome{Result: []notice.Result{notice.Accepted, notice.Accepted, notice.Unknown}[r.IntN(3)]}})
+			}
+			_, err = notice.Settle(ctx, tx, settled)
+			return err
+		},
 		"reopen": func(ctx context.Context, tx *tenants.Tx, _ *rand.Rand) error {
 			_, err := incident.ReopenExpired(ctx, tx, 5)
 			return err
@@ -168,6 +195,8 @@ func TestEverythingAtOnceLeavesNothingOut(t *testing.T) {
 	s.invariants()
 	seen := tenantstest.Value[string](s.Bench, `SELECT string_agg(DISTINCT kind, ' ' ORDER BY kind) FROM incident_event`)
 	require.Equal(t, "ack_expired acknowledged opened resolved told", seen, "it was a lively night")
+	states := tenantstest.Value[string](s.Bench, `SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM notice WHERE state IN ('sent', 'withdrawn')`)
+	require.Equal(t, "sent withdrawn", states)
 }
 
 func TestOneLinkPressedManyTimesAtOnceAnswersOnce(t *testing.T) {
@@ -181,7 +210,7 @@ func TestOneLinkPressedManyTimesAtOnceAnswersOnce(t *testing.T) {
 	for n := range errs {
 		wg.Go(func() {
 			errs[n] = s.Try(s.link(), func(ctx context.Context, tx *tenants.Tx) error {
-				_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: s.town, Incident: id, RungID: &rung, Via: incident.ViaLink})
+				_, err := incident.AnswerLink(ctx, tx, incident.LinkAnswer{Town: s.town, RungID: rung})
 				return err
 			})
 		})

@@ -10,15 +10,15 @@ import (
 )
 
 // ReopenExpired opens acknowledged incidents again whose promised time has passed, at most limit, and gives how many.
-// Everybody who had been told hears that the time has passed, each with a link of their own, because an earlier one may
-// be used up; the ladder goes on where it was held. Jobs only.
+// Everybody who had been told hears that the time has passed, each by one letter with a link of their own, because an
+// earlier one may be used up; the ladder goes on where it was held. Jobs only.
 func ReopenExpired(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err := tx.Permit(tenants.RunPipeline); err != nil {
 		return 0, err
 	}
 	var expired []struct{ TenantID, ID int64 }
 	err := tx.DB.Raw(`SELECT tenant_id, id FROM incident WHERE state = 'acknowledged' AND ack_until <= CAST(@now AS timestamptz)
-		ORDER BY ack_until LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`, map[string]any{"now": tx.Now, "limit": limit}).Scan(&expired).Error
+		ORDER BY ack_until, tenant_id LIMIT @limit FOR NO KEY UPDATE SKIP LOCKED`, map[string]any{"now": tx.Now, "limit": limit}).Scan(&expired).Error
 	if err != nil {
 		return 0, fmt.Errorf("find promises whose time has passed: %w", err)
 	}
@@ -39,7 +39,7 @@ func ReopenExpired(ctx context.Context, tx *tenants.Tx, limit int) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	told, err := toldOf(tx, towns, ids)
+	told, err := toldOf(tx, towns, ids, "")
 	if err != nil {
 		return 0, err
 	}
@@ -118,10 +118,10 @@ RETURNING *`
 
 // tellAgain tells everybody who had been told.
 func tellAgain(ctx context.Context, tx *tenants.Tx, incidents []int64, told map[int64][]Rung, a around) error {
-	var towns, ids []int64
+	var towns, ids, of []int64
 	for _, id := range incidents {
 		for _, r := range told[id] {
-			towns, ids = append(towns, r.TenantID), append(ids, r.ID)
+			towns, ids, of = append(towns, r.TenantID), append(ids, r.ID), append(of, id)
 		}
 	}
 	if len(ids) == 0 {
@@ -131,27 +131,11 @@ func tellAgain(ctx context.Context, tx *tenants.Tx, incidents []int64, told map[
 	if err := tx.DB.Raw(againSQL, map[string]any{"now": tx.Now, "towns": &towns, "ids": &ids}).Scan(&again).Error; err != nil {
 		return fmt.Errorf("add %d rungs: %w", len(ids), err)
 	}
-	messages := make([]notice.Message, len(again))
-	course := make([]happening, len(again))
-	for i, r := range again {
-		a.said[r.IncidentID]++
-		m, err := write(facts{kind: notice.Reopened, number: a.said[r.IncidentID], place: a.places[r.TenantID], incident: a.incidents[r.IncidentID],
-			now: tx.Now, to: r, ack: a.acks[r.IncidentID], others: others(a.rungs[r.IncidentID], r)})
-		if err != nil {
-			return err
-		}
-		m.Dedup = fmt.Sprintf("rung:%d", r.ID)
-		messages[i] = m
-		course[i] = happening{r.TenantID, r.IncidentID, "told", Detail{Rung: r.ID, Post: r.Post, Name: r.Name, Number: a.said[r.IncidentID]}}
-	}
-	notices, err := notice.QueueMany(ctx, tx, messages)
+	waiting, err := waitingOf(tx, towns, of)
 	if err != nil {
-		return fmt.Errorf("tell of %d promises whose time has passed: %w", len(incidents), err)
-	}
-	if err := fire(tx, again, notices, course); err != nil {
 		return err
 	}
-	return record(tx, course)
+	return tell(ctx, tx, again, a, waiting, func(Rung) string { return notice.Reopened })
 }
 
 // NextDue is when a rung or the end of a promise is due next, in the past where one is due now, nil where there is none.

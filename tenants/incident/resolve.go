@@ -15,9 +15,9 @@ type Resolution struct {
 	Reason tenants.Reason
 }
 
-// ResolveMany closes the incidents of these causes, drops what was still to be told, and tells everybody who had been
-// told that it is over. A cause that has no open incident is none. The number of statements stays the same however many
-// there are.
+// ResolveMany closes the incidents of these causes, drops what was still to be told, withdraws what was about to be said,
+// and tells everybody who had been told that it is over, each by one letter a town. A cause that has no open incident is
+// none. The number of statements stays the same however many there are.
 func ResolveMany(ctx context.Context, tx *tenants.Tx, resolutions []Resolution) error {
 	if len(resolutions) == 0 {
 		return nil
@@ -62,7 +62,10 @@ func ResolveMany(ctx context.Context, tx *tenants.Tx, resolutions []Resolution) 
 	if err != nil {
 		return fmt.Errorf("resolve %d incidents: %w", len(ids), err)
 	}
-	told, err := toldOf(tx, towns, ids)
+	if err := withdraw(tx, towns, ids); err != nil {
+		return err
+	}
+	told, err := toldOf(tx, towns, ids, reached)
 	if err != nil {
 		return err
 	}
@@ -70,16 +73,15 @@ func ResolveMany(ctx context.Context, tx *tenants.Tx, resolutions []Resolution) 
 	if err != nil {
 		return err
 	}
-	var messages []notice.Message
+	t := newTray(nil)
 	for _, i := range open {
 		for _, r := range told[i.ID] {
-			m, err := write(facts{kind: notice.Resolved, place: places[i.TenantID], incident: i, now: tx.Now, to: r})
-			if err != nil {
-				return err
-			}
-			m.Dedup = fmt.Sprintf("resolved:%d:%s", i.ID, r.Mail)
-			messages = append(messages, m)
+			t.put(notice.Resolved, matter{incident: i, rung: r})
 		}
+	}
+	messages, err := t.letters(places, tx.Now)
+	if err != nil {
+		return err
 	}
 	if _, err := notice.QueueMany(ctx, tx, messages); err != nil {
 		return fmt.Errorf("tell that %d incidents are over: %w", len(ids), err)
@@ -90,13 +92,17 @@ func ResolveMany(ctx context.Context, tx *tenants.Tx, resolutions []Resolution) 
 	return wake(tx, towns)
 }
 
+// reached leaves out whom a message certainly has not reached and never will. One that waits still counts: it was not
+// withdrawn because it tells of something else too, and its reader wants to know what of it is over.
+const reached = `JOIN notice n ON n.tenant_id = r.tenant_id AND n.id = r.notice_id AND (n.state IN ('queued', 'sending', 'sent') OR n.repeated)`
+
 // toldOf gives, for each incident, the people who were told by mail, each address once, in the order of the ladder.
-func toldOf(tx *tenants.Tx, towns, ids []int64) (map[int64][]Rung, error) {
+func toldOf(tx *tenants.Tx, towns, ids []int64, only string) (map[int64][]Rung, error) {
 	var rows []Rung
 	err := tx.DB.Raw(`SELECT * FROM (
 			SELECT DISTINCT ON (r.tenant_id, r.incident_id, r.mail) `+rungColumns+`
 			FROM unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[])) x (town, id)
-			JOIN rung r ON r.tenant_id = x.town AND r.incident_id = x.id AND r.notice_id IS NOT NULL
+			JOIN rung r ON r.tenant_id = x.town AND r.incident_id = x.id AND r.notice_id IS NOT NULL `+only+`
 			ORDER BY r.tenant_id, r.incident_id, r.mail, r.position
 		) r ORDER BY r.incident_id, r.position`, map[string]any{"towns": &towns, "ids": &ids}).Scan(&rows).Error
 	if err != nil {

@@ -3,7 +3,6 @@ package incident
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"tanamori/tenants"
 	"tanamori/tenants/notice"
@@ -49,54 +48,5 @@ func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
 		return View{}, fmt.Errorf("read the course of incident %d: %w", id, err)
 	}
 	v.Notices, err = notice.About(ctx, tx, town, "incident", id)
-	return v, err
-}
-
-// Link is what the page behind a mail's link shows: one incident, one person, and nothing of anybody else's.
-type Link struct {
-	Incident
-	TownName  string
-	Zone      string
-	Rung      Rung      `gorm:"-"` // whose link it is
-	Answer    *Answered `gorm:"-"` // given by this link
-	Newest    *Answered `gorm:"-"` // the newest answer of anybody
-	Suggested time.Time `gorm:"-"` // until when, where the person does not say
-	Latest    time.Time `gorm:"-"` // until when at most
-}
-
-// LinkView shows what a mail's link is about and changes nothing: programs that follow links may call it. Whether the
-// link can still answer follows from State and Answer.
-func LinkView(ctx context.Context, tx *tenants.Tx, town, rungID int64) (Link, error) {
-	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
-		return Link{}, err
-	}
-	var v Link
-	args := map[string]any{"town": town, "rung": rungID}
-	err := tx.DB.Raw(`SELECT `+rungColumns+` FROM rung r WHERE r.tenant_id = @town AND r.id = @rung AND r.notice_id IS NOT NULL`, args).Take(&v.Rung).Error
-	if err != nil {
-		return Link{}, fmt.Errorf("read rung %d: %w", rungID, err)
-	}
-	args["incident"] = v.Rung.IncidentID
-	rung := v.Rung
-	err = tx.DB.Raw(`SELECT `+incidentColumns+`, t.name AS town_name, t.zone FROM incident i JOIN tenant t ON t.id = i.tenant_id
-		WHERE i.tenant_id = @town AND i.id = @incident`, args).Take(&v).Error
-	if err != nil {
-		return Link{}, fmt.Errorf("read the incident of rung %d: %w", rungID, err)
-	}
-	v.Rung = rung
-	var acks []Acknowledgement
-	err = tx.DB.Raw(`SELECT `+acknowledgementColumns+` FROM acknowledgement a WHERE a.tenant_id = @town AND a.incident_id = @incident ORDER BY a.id`, args).
-		Scan(&acks).Error
-	if err != nil {
-		return Link{}, fmt.Errorf("read the answers to incident %d: %w", v.ID, err)
-	}
-	for _, a := range acks {
-		answer := &Answered{a.ByText, a.Via, a.Promise, a.OccurredAt, a.Until}
-		v.Newest = answer
-		if a.Via == ViaLink && a.RungID != nil && *a.RungID == rungID {
-			v.Answer = answer
-		}
-	}
-	v.Suggested, v.Latest, err = Horizon(ctx, tx, town)
 	return v, err
 }

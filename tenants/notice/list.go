@@ -12,7 +12,7 @@ import (
 type Filter struct {
 	Town    int64  // 0: every town the actor sees
 	State   string // one of the states, "unsent" for queued, sending and failed together; empty: all
-	About   string // with AboutID: of one thing only
+	About   string // with AboutID: that tell of one thing, alone or among others
 	AboutID int64
 	Before  int64 // older than this notice
 	Limit   int   // 1 to 500; 0: 50
@@ -20,30 +20,32 @@ type Filter struct {
 
 // A notice's id grows with its time, so the key alone gives the order. Rare states come from their own index.
 const columns = `n.tenant_id, n.id, n.kind, n.about, n.about_id, n.to_post, n.to_name, n.to_address, n.subject, n.message_id, n.state,
-	n.queued_at, n.next_at, n.tries, n.sent_at, n.repeated, n.last_error`
+	n.queued_at, n.next_at, n.tries, n.sent_at, n.repeated, n.last_error, n.withdrawn_at,
+	(SELECT array_agg(a.about_id ORDER BY a.n) FROM notice_also a WHERE a.tenant_id = n.tenant_id AND a.notice_id = n.id) AS also`
 
-const listHead = `SELECT l.* FROM unnest(CAST(@towns AS bigint[])) t (id) CROSS JOIN LATERAL (
-	SELECT ` + columns + ` FROM notice n WHERE n.tenant_id = t.id`
-
-const listTail = ` AND (CAST(@before AS bigint) = 0 OR n.id < @before) ORDER BY n.id DESC LIMIT @limit
-) l ORDER BY l.id DESC LIMIT @limit`
+// ofOne is the messages that tell of one thing: as their lead, or further down the list. Whose they are is asked for
+// outside and reaches both halves.
+const ofOne = `(SELECT o.* FROM notice o WHERE o.about = @about AND o.about_id = @about_id
+	UNION ALL SELECT o.* FROM notice_also a JOIN notice o ON o.tenant_id = a.tenant_id AND o.id = a.notice_id WHERE o.about = @about AND a.about_id = @about_id)`
 
 // List gives notices with their attempts, newest first, in two statements.
 func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Notice, error) {
-	towns := tx.Actor.Towns
+	towns, err := tx.Reach(tenants.ReadOutbox)
 	if f.Town != 0 {
-		towns = []int64{f.Town}
+		towns, err = []int64{f.Town}, tx.Permit(tenants.ReadOutbox, f.Town)
 	}
-	if err := tx.Permit(tenants.ReadOutbox, towns...); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	where := ""
+	from, where := "notice", ""
 	switch f.State {
 	case "":
 	case "unsent":
-		where = ` AND n.state <> 'sent'`
+		where = ` AND n.state NOT IN ('sent', 'withdrawn')`
 	case StateQueued, StateSending, StateFailed:
-		where = ` AND n.state <> 'sent' AND n.state = @state` // the first half names the partial index
+		where = ` AND n.state NOT IN ('sent', 'withdrawn') AND n.state = @state` // the first half names the partial index
+	case StateWithdrawn:
+		where = ` AND n.state = 'withdrawn'`
 	case StateSent:
 		where = ` AND n.state = @state`
 	default:
@@ -52,13 +54,13 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Notice, error) {
 		return nil, wrong.Err()
 	}
 	if f.About != "" {
-		where += ` AND n.about = @about AND n.about_id = @about_id`
+		from = ofOne
 	}
 	if f.Limit < 1 || f.Limit > 500 {
 		f.Limit = 50
 	}
 	var list []Notice
-	err := tx.DB.Raw(listHead+where+listTail, map[string]any{"towns": &towns, "state": f.State, "about": f.About, "about_id": f.AboutID,
+	err = tx.DB.Raw(tenants.Newest(`SELECT `+columns+` FROM `+from+` n WHERE true`+where, "n", len(towns)), map[string]any{"towns": &towns, "state": f.State, "about": f.About, "about_id": f.AboutID,
 		"before": f.Before, "limit": f.Limit}).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)
@@ -73,8 +75,8 @@ func About(_ context.Context, tx *tenants.Tx, town int64, about string, aboutID 
 		return nil, err
 	}
 	var list []Notice
-	err := tx.DB.Raw(`SELECT `+columns+` FROM notice n WHERE n.tenant_id = @town AND n.about = @about AND n.about_id = @id ORDER BY n.id`,
-		map[string]any{"town": town, "about": about, "id": aboutID}).Scan(&list).Error
+	err := tx.DB.Raw(`SELECT `+columns+` FROM `+ofOne+` n WHERE n.tenant_id = @town ORDER BY n.id`,
+		map[string]any{"town": town, "about": about, "about_id": aboutID}).Scan(&list).Error
 	if err != nil {
 		return nil, fmt.Errorf("list notices about %s %d: %w", about, aboutID, err)
 	}
@@ -118,18 +120,20 @@ type Totals struct {
 
 // Counts gives the totals of the towns the actor sees; of all for a job.
 func Counts(_ context.Context, tx *tenants.Tx) (Totals, error) {
-	where := `tenant_id = ANY (CAST(@towns AS bigint[])) AND `
-	towns := tx.Actor.Towns
-	if tx.Actor.May(tenants.RunPipeline) {
-		where = ``
-	} else if err := tx.Permit(tenants.ReadBoard, towns...); err != nil {
-		return Totals{}, err
+	var towns []int64
+	where := ``
+	if !tx.Actor.May(tenants.RunPipeline) {
+		var err error
+		if towns, err = tx.Reach(tenants.ReadBoard); err != nil {
+			return Totals{}, err
+		}
+		where = tx.Own("tenant_id", towns) + ` AND `
 	}
 	var totals Totals
 	err := tx.DB.Raw(`SELECT count(*) FILTER (WHERE state <> 'failed') AS queued,
 			count(*) FILTER (WHERE state = 'failed' AND queued_at > CAST(@since AS timestamptz)) AS failed,
 			min(queued_at) FILTER (WHERE state <> 'failed') AS oldest
-		FROM notice WHERE `+where+`state <> 'sent'`,
+		FROM notice WHERE `+where+`state NOT IN ('sent', 'withdrawn')`,
 		map[string]any{"towns": &towns, "since": tx.Now.AddDate(0, 0, -FailedDays)}).Scan(&totals).Error
 	if err != nil {
 		return Totals{}, fmt.Errorf("count notices: %w", err)

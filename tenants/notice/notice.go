@@ -4,6 +4,9 @@
 package notice
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,14 +20,19 @@ const (
 	Repeated = "repeated" // it still is, and nobody has answered
 	Reopened = "reopened" // the promised time has passed
 	Resolved = "resolved" // it is over
+	Reminded = "reminded" // no incident: something comes to its end by itself
+
+	Checkpoint = "checkpoint" // the day's signed state of a town's records, to be kept
 )
 
-// The states of a message. Queued and sending ones are due at next_at; sending is held by a claim until then.
+// The states of a message. Queued and sending ones are due at next_at; sending is held by a claim until then. The other
+// three are ends.
 const (
-	StateQueued  = "queued"
-	StateSending = "sending"
-	StateSent    = "sent"
-	StateFailed  = "failed"
+	StateQueued    = "queued"
+	StateSending   = "sending"
+	StateSent      = "sent"
+	StateFailed    = "failed"    // refused for good
+	StateWithdrawn = "withdrawn" // what it tells of was over before it left
 )
 
 // Message is what to tell whom. Text and HTML may hold {{ack}}, the link that answers LinkFor, and {{base}}, the
@@ -35,7 +43,8 @@ type Message struct {
 	Kind      string
 	About     string // the noun and id of what it tells of: "incident", 7
 	AboutID   int64
-	ToPost    string // 町民生活課長
+	Also      []int64 // what it lists besides, of the same noun, in the order of the list
+	ToPost    string  // 町民生活課長
 	ToName    string
 	ToAddress string
 	Subject   string
@@ -51,6 +60,7 @@ type Notice struct {
 	Kind      string
 	About     string
 	AboutID   int64
+	Also      IDs // what it lists besides, in the order of the list
 	ToPost    string
 	ToName    string
 	ToAddress string
@@ -58,13 +68,41 @@ type Notice struct {
 	MessageID string // of the mail, the same on every try, without angle brackets
 	State     string
 	QueuedAt  time.Time
-	NextAt    *time.Time // when it is tried next; empty once sent or failed
+	NextAt    *time.Time // when it is tried next; empty once it has come to an end
 	Tries     int
 	SentAt    *time.Time
-	Repeated  bool      // an earlier try may have reached the person
-	LastError string    // of the newest try that failed
-	Attempts  []Attempt `gorm:"-"` // in order, where the reader asked for them
+	Repeated  bool   // an earlier try may have reached the person
+	LastError string // of the newest try that failed
+
+	WithdrawnAt *time.Time
+	Attempts    []Attempt `gorm:"-"` // in order, where the reader asked for them
 }
+
+// IDs is a list of ids as the database hands one over: {7,9}.
+type IDs []int64
+
+// Scan reads ids from a bigint array; none at all is an empty list.
+func (l *IDs) Scan(src any) error {
+	*l = nil
+	if src == nil {
+		return nil
+	}
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("read ids from %T", src)
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == '{' || r == '}' || r == ',' }) {
+		id, err := strconv.ParseInt(word, 10, 64)
+		if err != nil {
+			return fmt.Errorf("read ids from %q: %w", text, err)
+		}
+		*l = append(*l, id)
+	}
+	return nil
+}
+
+// GormDataType keeps the row mapper from taking the list for rows of their own.
+func (IDs) GormDataType() string { return "bigint[]" }
 
 // Attempt is one try to deliver a notice. It stands before the message leaves; its end is filled in once.
 type Attempt struct {
@@ -73,7 +111,7 @@ type Attempt struct {
 	N         int
 	StartedAt time.Time
 	EndedAt   *time.Time
-	Outcome   string // sent, refused, error, unknown; empty while it goes on
+	Outcome   string // sent, refused, away, error, unknown; empty while it goes on
 	Detail    string // what the server said
 }
 
@@ -118,7 +156,9 @@ func (r Result) ended() string {
 		return "refused"
 	case Unknown:
 		return "unknown"
-	case Delayed, Away, Untried:
+	case Away:
+		return "away"
+	case Delayed, Untried:
 		return "error"
 	}
 	return "error"

@@ -19,8 +19,9 @@ func Queue(ctx context.Context, tx *tenants.Tx, m Message) (int64, error) {
 }
 
 // The insert is in the order of (town, dedup), so that two transactions with the same messages wait for each other
-// rather than block each other.
+// rather than block each other. What a message lists besides its lead goes with it.
 const queueSQL = `
+WITH made AS (
 INSERT INTO notice (tenant_id, dedup, kind, about, about_id, channel, to_post, to_name, to_address, subject, body_text, body_html,
 	link_for, message_id, state, queued_at, next_at)
 SELECT town, dedup, kind, about, about_id, 'mail', to_post, to_name, to_address, subject, body_text, body_html,
@@ -31,7 +32,15 @@ FROM unnest(CAST(@towns AS bigint[]), CAST(@dedups AS text[]), CAST(@kinds AS te
 	AS m (town, dedup, kind, about, about_id, to_post, to_name, to_address, subject, body_text, body_html, link_for, message_id)
 ORDER BY town, dedup
 ON CONFLICT ON CONSTRAINT notice_dedup DO NOTHING
-RETURNING tenant_id, dedup, id`
+RETURNING tenant_id, dedup, id
+), also AS (
+INSERT INTO notice_also (tenant_id, notice_id, n, about_id)
+SELECT m.tenant_id, m.id, a.n, a.about_id
+FROM unnest(CAST(@also_towns AS bigint[]), CAST(@also_dedups AS text[]), CAST(@also_ns AS integer[]), CAST(@also_ids AS bigint[]))
+	AS a (town, dedup, n, about_id)
+JOIN made m ON m.tenant_id = a.town AND m.dedup = a.dedup
+)
+SELECT tenant_id, dedup, id FROM made`
 
 const queuedSQL = `
 SELECT n.tenant_id, n.dedup, n.id
@@ -46,7 +55,14 @@ func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, 
 	}
 	var towns, aboutIDs []int64
 	var dedups, kinds, abouts, posts, names, addresses, subjects, texts, htmls, links, messageIDs []string
+	var alsoTowns, alsoIDs []int64
+	var alsoDedups []string
+	var alsoNs []int32
 	for _, m := range messages {
+		for n, id := range m.Also {
+			alsoTowns, alsoDedups = append(alsoTowns, m.Town), append(alsoDedups, m.Dedup)
+			alsoNs, alsoIDs = append(alsoNs, int32(n+2)), append(alsoIDs, id)
+		}
 		towns, aboutIDs = append(towns, m.Town), append(aboutIDs, m.AboutID)
 		dedups, kinds, abouts = append(dedups, m.Dedup), append(kinds, m.Kind), append(abouts, m.About)
 		posts, names, addresses = append(posts, m.ToPost), append(names, m.ToName), append(addresses, m.ToAddress)
@@ -67,7 +83,7 @@ func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, 
 	// Pointers, because GORM takes a bare slice for a list of values.
 	args := map[string]any{"now": tx.Now, "towns": &towns, "dedups": &dedups, "kinds": &kinds, "abouts": &abouts, "about_ids": &aboutIDs,
 		"posts": &posts, "names": &names, "addresses": &addresses, "subjects": &subjects, "texts": &texts, "htmls": &htmls,
-		"links": &links, "message_ids": &messageIDs}
+		"links": &links, "message_ids": &messageIDs, "also_towns": &alsoTowns, "also_dedups": &alsoDedups, "also_ns": &alsoNs, "also_ids": &alsoIDs}
 	if err := tx.DB.Raw(queueSQL, args).Scan(&found).Error; err != nil {
 		return nil, fmt.Errorf("queue %d notices: %w", len(messages), err)
 	}

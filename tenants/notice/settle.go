@@ -15,18 +15,22 @@ type Settled struct {
 }
 
 // A claim is the fence: a sender whose lease ran out finds nothing of its own here and changes nothing, because the
-// notice, and the end of the attempt, belong to somebody else by now. Only what is being sent bears a claim.
+// notice, and the end of the attempt, belong to somebody else by now. Only what is being sent bears a claim. The rows are
+// locked in the order in which whoever withdraws locks them, so that neither waits for the other in a circle.
 const settleSQL = `
 WITH done AS (
 	SELECT * FROM unnest(CAST(@towns AS bigint[]), CAST(@ids AS bigint[]), CAST(@claims AS uuid[]), CAST(@tries AS integer[]),
 		CAST(@states AS text[]), CAST(@next AS timestamptz[]), CAST(@outcomes AS text[]), CAST(@details AS text[]))
 		AS x (town, id, claim, n, state, next_at, outcome, detail)
+), mine AS MATERIALIZED (
+	SELECT m.tenant_id, m.id FROM done d JOIN notice m ON m.tenant_id = d.town AND m.id = d.id AND m.claim = d.claim
+	ORDER BY m.tenant_id, m.id FOR NO KEY UPDATE OF m
 ), marked AS (
 	UPDATE notice m SET state = d.state, next_at = d.next_at, claim = NULL, claimed_until = NULL,
 		sent_at = CASE WHEN d.state = 'sent' THEN CAST(@now AS timestamptz) END,
 		repeated = m.repeated OR d.outcome = 'unknown',
 		last_error = CASE WHEN d.state = 'sent' THEN '' ELSE d.detail END
-	FROM done d WHERE m.tenant_id = d.town AND m.id = d.id AND m.claim = d.claim
+	FROM mine k JOIN done d ON d.town = k.tenant_id AND d.id = k.id WHERE m.tenant_id = k.tenant_id AND m.id = k.id AND m.claim = d.claim
 	RETURNING m.tenant_id, m.id, d.n, d.outcome, d.detail
 ), ended AS (
 	UPDATE attempt a SET ended_at = CAST(@now AS timestamptz), outcome = k.outcome, detail = k.detail

@@ -65,8 +65,8 @@ func hashOf(ctx context.Context, password string) (hash string, err error) {
 
 // matches tells whether the hash is this password's, at the same cost whatever the hash is.
 func matches(ctx context.Context, password, hash string) (same bool, err error) {
-	if !strings.HasPrefix(hash, "$argon2id$") {
-		hash = nobody
+	if !strings.HasPrefix(hash, "$argon2id$") || len(password) > longestSent {
+		password, hash = "", nobody
 	}
 	err = turn(ctx, func() (err error) {
 		if same, err = argon2id.ComparePasswordAndHash(plain(password), hash); err != nil {
@@ -77,11 +77,9 @@ func matches(ctx context.Context, password, hash string) (same bool, err error) 
 	return same && hash != nobody, err
 }
 
-// plain is the password in the one form in which every keyboard gives it (NFC, as RFC 8265 §4.2 asks), and of bounded
-// length.
-func plain(password string) string {
-	if len(password) > 4*longestPassword {
-		password = password[:4*longestPassword]
-	}
-	return norm.NFC.String(password)
-}
+// longestSent is the most bytes that a password of longestPassword characters has. What is longer is nobody's; it is refused
+// whole, never cut.
+const longestSent = 4 * longestPassword
+
+// plain is the password in the one form in which every keyboard gives it (NFC, as RFC 8265 §4.2 asks).
+func plain(password string) string { return norm.NFC.String(password) }

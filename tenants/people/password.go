@@ -8,11 +8,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/trustelem/zxcvbn"
+	"golang.org/x/text/unicode/norm"
+
 	"tanamori/tenants"
 )
 
 const (
-	shortestPassword = 10
+	shortestPassword = 12
 	longestPassword  = 128 // characters
 )
 
@@ -35,8 +38,13 @@ func issue() string {
 	return b.String()
 }
 
-// checkPassword tells under the field what is wrong with a password that a person chose.
-func checkPassword(v *tenants.Invalid, field, password, login string) {
+// guessable is the least number of guesses a chosen password must stand, by the estimate of zxcvbn, which knows the common
+// passwords, names, dates, keyboard rows and repetitions.
+const guessable = 1e8
+
+// checkPassword tells under the field what is wrong with a password that a person chose: its length first (NIST SP 800-63B
+// §3.1.1.2), then whether it would be among the first to be guessed. own is what is known of the person.
+func checkPassword(v *tenants.Invalid, field, password, login string, own ...string) {
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl):
 		v.Add(field, "パスワードに使えない文字が含まれています。", "The password holds characters that cannot be used.")
@@ -46,15 +54,17 @@ func checkPassword(v *tenants.Invalid, field, password, login string) {
 		v.Add(field, fmt.Sprintf("パスワードは%d文字以内にしてください。", longestPassword), fmt.Sprintf("A password has at most %d characters.", longestPassword))
 	case len(login) >= 4 && strings.Contains(strings.ToLower(password), login):
 		v.Add(field, "パスワードにログイン名を含めないでください。", "A password must not hold the login.")
-	case distinct(password) < 5:
-		v.Add(field, "同じ文字のくり返しが多すぎます。", "The password repeats too few characters.")
+	case guesses(password, append(own, login)) < guessable:
+		v.Add(field, "よく使われる言葉や並びが多く、推測されやすいパスワードです。関係のない単語をいくつか並べるなどしてください。",
+			"This password is easy to guess: common words or patterns. Try several unrelated words.")
 	}
 }
 
-func distinct(text string) int {
-	seen := map[rune]struct{}{}
-	for _, r := range text {
-		seen[r] = struct{}{}
+// guesses is how many guesses a password would stand. A long one is looked at in part: the estimate takes longer the longer
+// it is, and what stands by its beginning stands.
+func guesses(password string, own []string) float64 {
+	if r := []rune(password); len(r) > 40 {
+		password = string(r[:40])
 	}
-	return len(seen)
+	return zxcvbn.PasswordStrength(norm.NFKC.String(password), append(own, "tanamori", "棚守")).Guesses
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
 	"tanamori/tenants/people"
 )
 
@@ -19,9 +20,10 @@ func TestAddIssuesAPasswordThatIsKeptNowhere(t *testing.T) {
 	until := today.AddDays(130)
 	p, password := b.add(b.town, people.Input{Login: "Mukawa", Name: "見本 梅子", Lang: "en", Posts: []people.PostInput{
 		{Kind: tenants.Town, Title: "主任", FromOn: since, UntilOn: &until}, {Kind: tenants.Town, Title: "係長", FromOn: until.AddDays(1)}}})
+	yearsEnd := calendar.MustDate(2028, 3, 31)
 	require.Equal(t, people.Person{TenantID: b.town, ID: p.ID, Login: "mukawa", Name: "見本 梅子", Lang: "en", CreatedAt: b.Clock.Now(), Posts: []people.HeldPost{
-		{ID: p.Posts[0].ID, Kind: tenants.Town, Title: "主任", FromOn: since, UntilOn: &until},
-		{ID: p.Posts[1].ID, Kind: tenants.Town, Title: "係長", FromOn: until.AddDays(1)}}}, p)
+		{ID: p.Posts[0].ID, Kind: tenants.Town, Title: "主任", FromOn: since, UntilOn: &until, At: b.town, Manner: people.Appointment, AppointedBy: b.admin.Text()},
+		{ID: p.Posts[1].ID, Kind: tenants.Town, Title: "係長", FromOn: until.AddDays(1), UntilOn: &yearsEnd, At: b.town, Manner: people.Appointment, AppointedBy: b.admin.Text()}}}, p)
 	require.Equal(t, "主任", p.Held(today)[0].Title)
 	require.Equal(t, "係長", p.Held(until.AddDays(1))[0].Title)
 	require.Empty(t, p.Held(since.AddDays(-1)))

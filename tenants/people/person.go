@@ -1,5 +1,5 @@
-// Package people is the room of the people who sign in: their posts, their passwords and their tokens. People are
-// disabled, never deleted.
+// Package people is the room of the people who sign in: their posts, their passwords and their tokens; of the offices that
+// posts go with, and of the machines that act by a token alone. People are disabled, never deleted.
 package people
 
 import (
@@ -11,25 +11,33 @@ import (
 	"tanamori/tenants/calendar"
 )
 
-// Person is somebody with a login.
+// Person is somebody with a login, or a machine.
 type Person struct {
 	TenantID   int64
 	ID         int64
 	Login      string
 	Name       string
 	Lang       string // "ja" or "en"
+	Machine    bool   // acts by tokens, signs in nowhere
 	CreatedAt  time.Time
 	DisabledAt *time.Time
 	Posts      []HeldPost `gorm:"-"`
 }
 
-// HeldPost is a post (職) that a person holds, held or will hold.
+// HeldPost is a post (職) that a person holds, held or will hold, and by what.
 type HeldPost struct {
-	ID      int64
-	Kind    tenants.Post
-	Title   string // 住民福祉課長
-	FromOn  calendar.Date
-	UntilOn *calendar.Date // the last day; nil where no end is known
+	ID           int64
+	At           int64 // the organisation in which it is held
+	Kind         tenants.Post
+	Title        string // 住民福祉課長
+	FromOn       calendar.Date
+	UntilOn      *calendar.Date // the last day; nil where no end is known
+	OfficePostID int64          // of the office it goes with (充て職); 0: given to the person
+	Manner       Manner
+	AppointedBy  string
+	Document     string // 文書番号
+	DocumentOn   *calendar.Date
+	Scope        tenants.Scope
 }
 
 // On tells whether the post is held on the day.
@@ -48,18 +56,20 @@ func (p Person) Held(on calendar.Date) []HeldPost {
 	return held
 }
 
-const columns = `tenant_id, id, login, name, lang, created_at, disabled_at`
+const columns = `tenant_id, id, login, name, lang, machine, created_at, disabled_at`
 
-// List gives the people of the towns with all their posts, town by town in order of their logins. No town: all that the
-// actor sees.
-func List(_ context.Context, tx *tenants.Tx, towns ...int64) ([]Person, error) {
+// List gives the people of the towns with all their posts, town by town in order of their logins. No town: all in which the
+// actor may.
+func List(_ context.Context, tx *tenants.Tx, towns ...int64) (_ []Person, err error) {
 	if len(towns) == 0 {
-		towns = tx.Actor.Towns
+		if towns, err = tx.Reach(tenants.ReadPeople); err != nil {
+			return nil, err
+		}
 	}
 	if err := tx.Permit(tenants.ReadPeople, towns...); err != nil {
 		return nil, err
 	}
-	return read(tx, `tenant_id = ANY (string_to_array(?, ',')::bigint[]) ORDER BY tenant_id, login`, tenants.IDs(towns))
+	return read(tx, `tenant_id = ANY (string_to_array(?, ',')::bigint[]) ORDER BY tenant_id, machine, login`, tenants.IDs(towns))
 }
 
 // Get gives one person with all their posts.
@@ -81,6 +91,30 @@ func take(tx *tenants.Tx, town, id int64) (Person, error) {
 	return found[0], nil
 }
 
+// postColumns are those of post o that make a postRow.
+const postColumns = `o.tenant_id, o.id, o.person_id, coalesce(o.held_at, o.tenant_id) AS held_at, o.kind, o.title, o.from_on, o.until_on,
+	coalesce(o.office_post_id, 0) AS office_post_id, o.manner, o.appointed_by, o.document, o.document_on,
+	array_to_string(o.acts, ',') AS acts, array_to_string(o.towns, ',') AS towns`
+
+type postRow struct {
+	TenantID, ID, PersonID, HeldAt int64
+	Kind                           tenants.Post
+	Title                          string
+	FromOn                         calendar.Date
+	UntilOn                        *calendar.Date
+	OfficePostID                   int64
+	Manner                         Manner
+	AppointedBy, Document          string
+	DocumentOn                     *calendar.Date
+	Acts, Towns                    string
+}
+
+func (r postRow) held() (HeldPost, error) {
+	scope, err := scopeOf(r.Acts, r.Towns)
+	return HeldPost{ID: r.ID, At: r.HeldAt, Kind: r.Kind, Title: r.Title, FromOn: r.FromOn, UntilOn: r.UntilOn, OfficePostID: r.OfficePostID,
+		Manner: r.Manner, AppointedBy: r.AppointedBy, Document: r.Document, DocumentOn: r.DocumentOn, Scope: scope}, err
+}
+
 // read gives the people whom the condition names, which is one of the constants above and never input.
 func read(tx *tenants.Tx, where string, args ...any) ([]Person, error) {
 	var people []Person
@@ -92,22 +126,20 @@ func read(tx *tenants.Tx, where string, args ...any) ([]Person, error) {
 	for i := range people {
 		index[people[i].ID], towns[i], ids[i] = &people[i], people[i].TenantID, people[i].ID
 	}
-	var posts []struct {
-		PersonID, ID int64
-		Kind         tenants.Post
-		Title        string
-		FromOn       calendar.Date
-		UntilOn      *calendar.Date
-	}
-	err := tx.DB.Raw(`SELECT person_id, id, kind, title, from_on, until_on FROM post
-		WHERE tenant_id = ANY (string_to_array(?, ',')::bigint[]) AND person_id = ANY (string_to_array(?, ',')::bigint[]) ORDER BY from_on, id`,
+	var posts []postRow
+	err := tx.DB.Raw(`SELECT `+postColumns+` FROM post o
+		WHERE tenant_id = ANY (string_to_array(?, ',')::bigint[]) AND person_id = ANY (string_to_array(?, ',')::bigint[]) AND withdrawn_at IS NULL ORDER BY from_on, id`,
 		tenants.IDs(towns), tenants.IDs(ids)).Scan(&posts).Error
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
 	for _, p := range posts {
+		held, err := p.held()
+		if err != nil {
+			return nil, err
+		}
 		person := index[p.PersonID]
-		person.Posts = append(person.Posts, HeldPost{ID: p.ID, Kind: p.Kind, Title: p.Title, FromOn: p.FromOn, UntilOn: p.UntilOn})
+		person.Posts = append(person.Posts, held)
 	}
 	return people, nil
 }

@@ -49,20 +49,24 @@ func (b bundle) add(town int64, in people.Input) (p people.Person, password stri
 	return p, password
 }
 
-func (b bundle) signIn(login, password string) (a tenants.Actor, err error) {
+func (b bundle) signIn(login, password string) (tenants.Actor, error) {
+	return b.SignIn("192.0.2.7", login, password)
+}
+
+func (b bundle) load(p people.Person) (a tenants.Actor, err error) {
 	err = b.Try(gate, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		a, err = people.SignIn(ctx, tx, login, password)
+		a, err = people.Load(ctx, tx, p.TenantID, p.ID)
 		return err
 	})
 	return a, err
 }
 
-func (b bundle) load(p people.Person, mark ...string) (a tenants.Actor, err error) {
+func (b bundle) resume(a tenants.Actor, v people.Visit) (who tenants.Actor, err error) {
 	err = b.Try(gate, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		a, err = people.Load(ctx, tx, p.TenantID, p.ID, mark...)
+		who, err = people.Resume(ctx, tx, a.TenantID, a.SignIn, v)
 		return err
 	})
-	return a, err
+	return who, err
 }
 
 func requireUnauthenticated(t *testing.T, err error) *tenants.Fault {

@@ -2,13 +2,8 @@ package people
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -17,40 +12,88 @@ import (
 	"tanamori/tenants"
 )
 
-// SignIn finds whom a login and a password belong to and what they may do today. It runs in the gate's transaction. A
-// login that is not there, a wrong password and a disabled person get the same words after the same work.
-func SignIn(ctx context.Context, tx *tenants.Tx, login, password string) (tenants.Actor, error) {
-	var found []struct {
+// Attempt is somebody at the door with a login: counted, and not yet known to be right.
+type Attempt struct {
+	login        string
+	secret       []byte
+	known        bool // the person has signed in from this address before
+	hash         string
+	Town, Person int64 // 0 where nobody has the login; tells nothing until Check has
+	disabled     bool
+	remote       string
+}
+
+// Begin counts a try with this login before anything else is done. Who has tried too often is told how long to wait. It
+// runs in the gate's transaction, which must be committed before Check: the count stands whatever becomes of the try. It
+// asks the same questions for a login that is not there.
+func Begin(_ context.Context, tx *tenants.Tx, login string) (Attempt, error) {
+	a := Attempt{login: plainLogin(login), hash: nobody, remote: tx.Actor.Remote}
+	var found struct {
+		Secret       []byte
 		TenantID, ID int64
 		PasswordHash string
 		Disabled     bool
+		Known        bool
 	}
-	err := tx.DB.Raw(`SELECT tenant_id, id, password_hash, disabled_at IS NOT NULL AS disabled FROM person WHERE login = ?`, plainLogin(login)).
-		Scan(&found).Error
+	err := tx.DB.Raw(`SELECT i.secret, coalesce(p.tenant_id, 0) AS tenant_id, coalesce(p.id, 0) AS id, coalesce(p.password_hash, '') AS password_hash,
+			p.disabled_at IS NOT NULL OR coalesce(p.machine, false) AS disabled, EXISTS (SELECT 1 FROM sign_in s WHERE s.tenant_id = p.tenant_id AND s.person_id = p.id
+				AND s.remote = @remote AND s.began_at > CAST(@since AS timestamptz)) AS known
+		FROM installation i LEFT JOIN person p ON p.login = @login`,
+		map[string]any{"login": a.login, "remote": a.remote, "since": tx.Now.Add(-familiar)}).Take(&found).Error
 	if err != nil {
-		return tenants.Actor{}, fmt.Errorf("sign in: %w", err)
+		return a, fmt.Errorf("sign in: %w", err)
 	}
-	hash := nobody
-	if len(found) == 1 && !found[0].Disabled {
-		hash = found[0].PasswordHash
+	a.secret, a.known, a.Town, a.Person, a.disabled = found.Secret, found.Known, found.TenantID, found.ID, found.Disabled
+	if a.Person != 0 && !a.disabled {
+		a.hash = found.PasswordHash
 	}
-	same, err := matches(ctx, password, hash)
+	wait, err := reserve(tx, a.secret, a.login, a.remote, a.Town, a.known)
+	if err == nil && wait > 0 {
+		err = tooSoon(wait)
+	}
+	return a, err
+}
+
+// BeginOwn is Begin for somebody who is signed in and proves once more who they are.
+func BeginOwn(ctx context.Context, tx *tenants.Tx, who tenants.Actor) (Attempt, error) {
+	var login string
+	err := tx.DB.Raw(`SELECT login FROM person WHERE tenant_id = ? AND id = ?`, who.TenantID, who.PersonID).Take(&login).Error
 	if err != nil {
-		return tenants.Actor{}, fmt.Errorf("sign in: %w", err)
+		return Attempt{}, fmt.Errorf("confirm: %w", err)
 	}
-	if !same {
-		return tenants.Actor{}, tenants.Unauthenticated("ログイン名かパスワードが違います。", "The login or the password is wrong.")
-	}
-	actor, err := Load(ctx, tx, found[0].TenantID, found[0].ID)
+	return Begin(ctx, tx, login)
+}
+
+// Check tells whether the password is right. It takes as long for a login that is not there, and holds no transaction.
+func (a Attempt) Check(ctx context.Context, password string) (bool, error) {
+	same, err := matches(ctx, password, a.hash)
 	if err != nil {
-		return tenants.Actor{}, err
+		return false, fmt.Errorf("sign in: %w", err)
 	}
-	gate := tx.Actor
-	actor.RequestID, actor.Remote = gate.RequestID, gate.Remote
-	tx.Actor = actor // the line is the person's, in the gate's transaction
-	err = tx.Record(tenants.Line{Town: actor.TenantID, Act: tenants.SignIn, Object: "person", ObjectID: actor.PersonID})
-	tx.Actor = gate
-	return actor, err
+	return same && a.Person != 0, nil
+}
+
+// Good forgets the wrong tries before this right one. It runs in the gate's transaction.
+func (a Attempt) Good(_ context.Context, tx *tenants.Tx) error {
+	return good(tx, a.secret, a.login, a.remote, a.known)
+}
+
+// Refused writes down that a try was wrong, where somebody has the login. It runs in the gate's transaction, to be
+// committed; the answer is WrongLogin, whatever was wrong.
+func (a Attempt) Refused(_ context.Context, tx *tenants.Tx, why string) error {
+	if a.Person == 0 { // writes as much, so that the time tells nothing
+		_, _, ofAddress := waitKeys(a.secret, a.login, a.remote)
+		if err := tx.DB.Exec(`UPDATE sign_in_wait SET last_at = ? WHERE key = ?`, tx.Now, ofAddress).Error; err != nil {
+			return fmt.Errorf("note a wrong try: %w", err)
+		}
+		return nil
+	}
+	return tx.Record(tenants.Line{Town: a.Town, Act: tenants.SignIn, Object: "person", ObjectID: a.Person, After: map[string]string{"refused": why}})
+}
+
+// WrongLogin is the one answer to a try that was wrong.
+func WrongLogin() error {
+	return tenants.Unauthenticated("ログイン名かパスワードが違います。", "The login or the password is wrong.")
 }
 
 // plainLogin is a login as it is kept, whatever the keyboard was set to.
@@ -61,83 +104,49 @@ func plainLogin(typed string) string {
 	return strings.ToLower(strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(strings.ReplaceAll(typed, "\x00", ""), ""))))
 }
 
-// Mark is what a session keeps of the password it was opened with: Load refuses the session once the password is another
-// one. It runs in the gate's transaction.
-func Mark(_ context.Context, tx *tenants.Tx, tenantID, personID int64) (string, error) {
-	var hash string
-	err := tx.DB.Raw(`SELECT password_hash FROM person WHERE tenant_id = ? AND id = ?`, tenantID, personID).Take(&hash).Error
-	if err != nil {
-		return "", fmt.Errorf("mark the session of person %d: %w", personID, err)
-	}
-	return markOf(hash), nil
-}
-
-func markOf(hash string) string {
-	sum := sha256.Sum256([]byte(hash))
-	return hex.EncodeToString(sum[:8])
-}
-
-// Load is who a person is at this moment: their posts of today in their town's zone, and the towns these let them see.
-// A post at the host lets them see the whole consortium, its former towns too; without one it is their own town. Who is
-// disabled, holds no post today or belongs to a town that left is not let in. It runs in the gate's transaction, at
-// every request, in one query. With a mark it also asks that the password is still the one of the mark.
-func Load(_ context.Context, tx *tenants.Tx, tenantID, personID int64, mark ...string) (tenants.Actor, error) {
-	var p struct {
-		ConsortiumID        int64
-		Kind, Name, Lang    string
-		PasswordHash        string
-		Disabled, HasLeft   bool
-		Posts, Title, Towns string
-	}
-	err := tx.DB.Raw(`
-		SELECT t.consortium_id, t.kind, p.name, p.lang, p.password_hash, p.disabled_at IS NOT NULL AS disabled,
-			coalesce(t.left_on <= d.today, false) AS has_left,
-			coalesce(o.posts, '') AS posts, coalesce(o.title, '') AS title,
-			CASE WHEN t.kind = 'host' THEN (SELECT string_agg(c.id::text, ',' ORDER BY c.kind, c.code) FROM tenant c WHERE c.consortium_id = t.consortium_id)
-				ELSE '' END AS towns
-		FROM person p JOIN tenant t ON t.id = p.tenant_id
-		CROSS JOIN LATERAL (SELECT (CAST(@now AS timestamptz) AT TIME ZONE t.zone)::date AS today) d
-		CROSS JOIN LATERAL (
-			SELECT string_agg(o.kind, ',' ORDER BY r.rank, o.id) AS posts, (array_agg(o.title ORDER BY r.rank, o.id))[1] AS title
-			FROM post o JOIN unnest(ARRAY['host_admin', 'operator', 'facility', 'auditor', 'town']) WITH ORDINALITY r(kind, rank) ON r.kind = o.kind
-			WHERE o.tenant_id = p.tenant_id AND o.person_id = p.id AND o.from_on <= d.today AND (o.until_on IS NULL OR o.until_on >= d.today)
-				AND (t.kind = 'host' OR o.kind = 'town')) o
-		WHERE p.tenant_id = @town AND p.id = @person`,
-		map[string]any{"now": tx.Now, "town": tenantID, "person": personID}).Take(&p).Error
+// Load is who a person is at this moment: their posts of today, each by the calendar of the organisation in which it is
+// held, and the towns these let them see. A post at the host lets them see the whole consortium, its former towns too, or
+// those of its scope; a post of town staff that town. Who is disabled, holds no post today or belongs to a town that left
+// is not let in. It runs in the gate's transaction, at every request, in one query.
+func Load(_ context.Context, tx *tenants.Tx, tenantID, personID int64) (tenants.Actor, error) {
+	var p loaded
+	err := tx.DB.Raw(loadSQL, map[string]any{"now": tx.Now, "town": tenantID, "person": personID}).Take(&p).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return tenants.Actor{}, signInAgain()
 	}
 	if err != nil {
 		return tenants.Actor{}, fmt.Errorf("load person %d: %w", personID, err)
 	}
-	if p.Disabled || len(mark) > 0 && subtle.ConstantTimeCompare([]byte(mark[0]), []byte(markOf(p.PasswordHash))) == 0 {
+	if p.Disabled {
 		return tenants.Actor{}, signInAgain()
 	}
-	if p.Posts == "" || p.HasLeft {
+	a := tenants.Actor{Consortium: p.ConsortiumID, TenantID: tenantID, PersonID: personID, Name: p.Name, Machine: p.Machine, Lang: p.Lang,
+		RequestID: tx.Actor.RequestID, Remote: tx.Actor.Remote}
+	if err := p.give(&a); err != nil {
+		return tenants.Actor{}, fmt.Errorf("load person %d: %w", personID, err)
+	}
+	if len(a.Posts) == 0 || p.HasLeft {
 		return tenants.Actor{}, tenants.Unauthenticated("現在の職が登録されていません。受託町の戸籍データ等管理者へお問い合わせください。",
 			"No post of yours is on record for today. Please ask the host town's koseki data manager.")
 	}
-	a := tenants.Actor{Consortium: p.ConsortiumID, TenantID: tenantID, PersonID: personID, Name: p.Name, Title: p.Title, Lang: p.Lang,
-		Towns: []int64{tenantID}, RequestID: tx.Actor.RequestID, Remote: tx.Actor.Remote}
-	for kind := range strings.SplitSeq(p.Posts, ",") {
-		if !slices.Contains(a.Posts, tenants.Post(kind)) {
-			a.Posts = append(a.Posts, tenants.Post(kind))
-		}
-	}
-	if a = tenants.Person(a); !a.IsHost() {
-		return a, nil
-	}
-	a.Towns = nil
-	for id := range strings.SplitSeq(p.Towns, ",") {
-		n, err := strconv.ParseInt(id, 10, 64)
-		if err != nil {
-			return tenants.Actor{}, fmt.Errorf("load person %d: %w", personID, err)
-		}
-		a.Towns = append(a.Towns, n)
-	}
-	return a, nil
+	return tenants.Person(a), nil
 }
 
 func signInAgain() error {
 	return tenants.Unauthenticated("もう一度サインインしてください。", "Please sign in again.")
+}
+
+// FindLogin is whose login it is, for whoever else has proved who they are (single sign-on). It runs in the gate's
+// transaction.
+func FindLogin(_ context.Context, tx *tenants.Tx, login string) (town, person int64, err error) {
+	var found []struct{ TenantID, ID int64 }
+	err = tx.DB.Raw(`SELECT tenant_id, id FROM person WHERE login = ? AND disabled_at IS NULL AND NOT machine`, plainLogin(login)).Scan(&found).Error
+	if err != nil {
+		return 0, 0, fmt.Errorf("find a login: %w", err)
+	}
+	if len(found) == 0 {
+		return 0, 0, tenants.Unauthenticated("この利用者は棚守に登録されていません。受託町の戸籍データ等管理者へお問い合わせください。",
+			"This person is not registered with Tanamori. Please ask the host town's koseki data manager.")
+	}
+	return found[0].TenantID, found[0].ID, nil
 }

@@ -33,20 +33,45 @@ type Token struct {
 	LastUsedAt   *time.Time // to the minute
 	LastUsedFrom string
 	RevokedAt    *time.Time
+	Scope        tenants.Scope `gorm:"-"` // what of its owner's acts and towns it opens; empty: all
+}
+
+type tokenRow struct {
+	Token
+	Acts, Towns string
+}
+
+func (r tokenRow) token() (Token, error) {
+	var err error
+	r.Token.Scope, err = scopeOf(r.Acts, r.Towns)
+	return r.Token, err
+}
+
+// TokenInput is what is entered about a token.
+type TokenInput struct {
+	Name    string
+	Expires time.Time
+	Scope   tenants.Scope // never more than its owner may, whatever it says; empty: all of that
 }
 
 // Valid tells whether the token opens anything at that time.
 func (t Token) Valid(at time.Time) bool { return t.RevokedAt == nil && at.Before(t.ExpiresAt) }
 
-const tokenColumns = `tenant_id, id, person_id, name, prefix, created_at, expires_at, last_used_at, coalesce(last_used_from, '') AS last_used_from, revoked_at`
+const tokenColumns = `tenant_id, id, person_id, name, prefix, created_at, expires_at, last_used_at, coalesce(last_used_from, '') AS last_used_from, revoked_at,
+	array_to_string(acts, ',') AS acts, array_to_string(towns, ',') AS towns`
 
 // CreateToken makes a token by which a program acts as the actor until it expires, at most three years ahead. The plain
-// token is given here and never again.
-func CreateToken(_ context.Context, tx *tenants.Tx, name string, expires time.Time) (Token, string, error) {
+// token is given here and never again. One that is made by a token opens no more than that one does.
+func CreateToken(_ context.Context, tx *tenants.Tx, in TokenInput) (Token, string, error) {
 	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
 		return Token{}, "", err
 	}
-	return createToken(tx, tx.Actor.TenantID, tx.Actor.PersonID, name, expires)
+	if tx.Actor.Machine {
+		return Token{}, "", tenants.Forbidden(tenants.OwnTokens) // whoever looks after it does
+	}
+	var v tenants.Invalid
+	in.Scope = within(checkScope(&v, tx, in.Scope, tx.Actor.Acts()), tx.Actor.Limit)
+	return createToken(tx, v, tenants.OwnTokens, tx.Actor.TenantID, tx.Actor.PersonID, in)
 }
 
 // CreateTokenFor makes a token for a login from the command line, in the gate's transaction, and gives it plain.
@@ -69,13 +94,12 @@ func CreateTokenFor(_ context.Context, tx *tenants.Tx, login, name string, expir
 	if err := v.Err(); err != nil {
 		return "", err
 	}
-	_, plain, err := createToken(tx, found[0].TenantID, found[0].ID, name, expires)
+	_, plain, err := createToken(tx, v, tenants.OwnTokens, found[0].TenantID, found[0].ID, TokenInput{Name: name, Expires: expires})
 	return plain, err
 }
 
-func createToken(tx *tenants.Tx, tenantID, personID int64, name string, expires time.Time) (Token, string, error) {
-	var v tenants.Invalid
-	name = entry.Line(&v, "name", name, 60)
+func createToken(tx *tenants.Tx, v tenants.Invalid, act tenants.Act, tenantID, personID int64, in TokenInput) (Token, string, error) {
+	name, expires := entry.Line(&v, "name", in.Name, 60), in.Expires
 	if !expires.After(tx.Now) || expires.After(tx.Now.AddDate(longestYears, 0, 0)) {
 		v.Add("expires", fmt.Sprintf("有効期限は、いまより後で%d年以内にしてください。", longestYears),
 			fmt.Sprintf("A token expires within %d years from now.", longestYears))
@@ -87,15 +111,19 @@ func createToken(tx *tenants.Tx, tenantID, personID int64, name string, expires 
 	_, _ = rand.Read(secret) // never fails, see its documentation
 	plain := tokenPrefix + base64.RawURLEncoding.EncodeToString(secret)
 	hash := sha256.Sum256([]byte(plain))
-	var t Token
-	err := tx.DB.Raw(`INSERT INTO api_token (tenant_id, person_id, name, prefix, hash, created_at, expires_at)
-		VALUES (@town, @person, @name, @prefix, @hash, @now, @expires) RETURNING `+tokenColumns,
-		map[string]any{"town": tenantID, "person": personID, "name": name, "prefix": plain[:shownLength], "hash": hash[:],
-			"now": tx.Now, "expires": expires}).Scan(&t).Error
+	var made tokenRow
+	err := tx.DB.Raw(`INSERT INTO api_token (tenant_id, person_id, name, prefix, hash, created_at, expires_at, acts, towns)
+		VALUES (@town, @person, @name, @prefix, @hash, @now, @expires, string_to_array(@acts, ','), string_to_array(@towns, ',')::bigint[]) RETURNING `+tokenColumns,
+		map[string]any{"acts": joined(in.Scope.Acts), "towns": tenants.IDs(in.Scope.Towns), "town": tenantID, "person": personID, "name": name, "prefix": plain[:shownLength], "hash": hash[:],
+			"now": tx.Now, "expires": expires}).Scan(&made).Error
 	if err != nil {
 		return Token{}, "", fmt.Errorf("create token: %w", err)
 	}
-	return t, plain, tx.Record(tenants.Line{Town: tenantID, Act: tenants.OwnTokens, Object: "api_token", ObjectID: t.ID, After: t})
+	t, err := made.token()
+	if err != nil {
+		return Token{}, "", err
+	}
+	return t, plain, tx.Record(tenants.Line{Town: tenantID, Act: act, Object: "api_token", ObjectID: t.ID, After: t})
 }
 
 // FindToken is whom a bearer token belongs to and what they may do now, as Load finds it. It runs in the gate's
@@ -105,14 +133,17 @@ func FindToken(ctx context.Context, tx *tenants.Tx, plain string) (tenants.Actor
 		return tenants.Actor{}, unknownToken()
 	}
 	hash := sha256.Sum256([]byte(plain))
-	var found []Token
+	var found []tokenRow
 	if err := tx.DB.Raw(`SELECT `+tokenColumns+` FROM api_token WHERE hash = ?`, hash[:]).Scan(&found).Error; err != nil {
 		return tenants.Actor{}, fmt.Errorf("find token: %w", err)
 	}
 	if len(found) == 0 || found[0].RevokedAt != nil {
 		return tenants.Actor{}, unknownToken()
 	}
-	t := found[0]
+	t, err := found[0].token()
+	if err != nil {
+		return tenants.Actor{}, err
+	}
 	if !t.Valid(tx.Now) {
 		return tenants.Actor{}, tenants.Unauthenticated("このトークンは有効期限が切れています。", "This token has expired.")
 	}
@@ -120,6 +151,7 @@ func FindToken(ctx context.Context, tx *tenants.Tx, plain string) (tenants.Actor
 	if err != nil {
 		return tenants.Actor{}, err
 	}
+	actor.Limit = t.Scope
 	if t.LastUsedAt == nil || tx.Now.Sub(*t.LastUsedAt) >= usedEvery {
 		err := tx.DB.Exec(`UPDATE api_token SET last_used_at = @now, last_used_from = @from WHERE tenant_id = @town AND id = @id`,
 			map[string]any{"now": tx.Now, "from": tx.Actor.Remote, "town": t.TenantID, "id": t.ID}).Error
@@ -151,10 +183,16 @@ func TokensOf(_ context.Context, tx *tenants.Tx, town, person int64) ([]Token, e
 }
 
 func tokens(tx *tenants.Tx, town, person int64) ([]Token, error) {
-	var found []Token
-	err := tx.DB.Raw(`SELECT `+tokenColumns+` FROM api_token WHERE tenant_id = ? AND person_id = ? ORDER BY id DESC`, town, person).Scan(&found).Error
+	var rows []tokenRow
+	err := tx.DB.Raw(`SELECT `+tokenColumns+` FROM api_token WHERE tenant_id = ? AND person_id = ? ORDER BY id DESC`, town, person).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list tokens of person %d: %w", person, err)
+	}
+	found := make([]Token, len(rows))
+	for i, r := range rows {
+		if found[i], err = r.token(); err != nil {
+			return nil, err
+		}
 	}
 	return found, nil
 }
@@ -177,7 +215,7 @@ func RevokeTokenOf(_ context.Context, tx *tenants.Tx, town, person, id int64) er
 
 // revoke leaves a token that is revoked already as it is: what was asked for is so.
 func revoke(tx *tenants.Tx, act tenants.Act, town, person, id int64) error {
-	var t Token
+	var t tokenRow
 	err := tx.DB.Raw(`SELECT `+tokenColumns+` FROM api_token WHERE tenant_id = ? AND person_id = ? AND id = ? FOR UPDATE`, town, person, id).Take(&t).Error
 	if err != nil {
 		return fmt.Errorf("revoke token %d: %w", id, err)
@@ -188,5 +226,5 @@ func revoke(tx *tenants.Tx, act tenants.Act, town, person, id int64) error {
 	if err := tx.DB.Exec(`UPDATE api_token SET revoked_at = ? WHERE tenant_id = ? AND id = ?`, tx.Now, town, id).Error; err != nil {
 		return fmt.Errorf("revoke token %d: %w", id, err)
 	}
-	return tx.Record(tenants.Line{Town: town, Act: act, Object: "api_token", ObjectID: id, Before: t})
+	return tx.Record(tenants.Line{Town: town, Act: act, Object: "api_token", ObjectID: id, Before: t.Token})
 }

@@ -16,7 +16,7 @@ import (
 
 func (b bundle) token(actor tenants.Actor, lasting time.Duration) (t people.Token, plain string) {
 	b.Do(actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		t, plain, err = people.CreateToken(ctx, tx, "夜間バックアップ", tx.Now.Add(lasting))
+		t, plain, err = people.CreateToken(ctx, tx, people.TokenInput{Name: "夜間バックアップ", Expires: tx.Now.Add(lasting)})
 		return err
 	})
 	return t, plain
@@ -146,7 +146,7 @@ func TestTokensAreCheckedAndMadeFromTheCommandLine(t *testing.T) {
 	day := 24 * time.Hour
 	for field, lasting := range map[string]time.Duration{"expires": 0, "expires ": -day, "expires  ": 4 * 366 * day} {
 		fault := b.Fault(tenants.KindInvalid, b.clerk, func(ctx context.Context, tx *tenants.Tx) error {
-			_, _, err := people.CreateToken(ctx, tx, "x", tx.Now.Add(lasting))
+			_, _, err := people.CreateToken(ctx, tx, people.TokenInput{Name: "x", Expires: tx.Now.Add(lasting)})
 			return err
 		})
 		require.Equal(t, strings.TrimSpace(field), fault.Fields[0].Field)
@@ -166,4 +166,98 @@ func TestTokensAreCheckedAndMadeFromTheCommandLine(t *testing.T) {
 		return err
 	})
 	require.Equal(t, "login", fault.Fields[0].Field)
+}
+
+func TestATokenOpensNoMoreThanItSays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	create := func(actor tenants.Actor, scope tenants.Scope) (t people.Token, plain string) {
+		b.Do(actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
+			t, plain, err = people.CreateToken(ctx, tx, people.TokenInput{Name: "集計", Expires: tx.Now.Add(time.Hour), Scope: scope})
+			return err
+		})
+		return t, plain
+	}
+	scope := tenants.Scope{Acts: []tenants.Act{tenants.ReadBoard, tenants.OwnTokens, tenants.ReadBoard}, Towns: []int64{b.host, b.town}}
+	token, plain := create(b.admin, scope)
+	require.Equal(t, []tenants.Act{tenants.ReadBoard, tenants.OwnTokens}, token.Scope.Acts, "each once, in order")
+	a, err := b.find(plain, "192.0.2.9")
+	require.NoError(t, err)
+	require.Equal(t, token.Scope, a.Limit)
+	require.True(t, a.May(tenants.ReadBoard, b.town))
+	require.False(t, a.May(tenants.WritePlan))
+	_, again := create(a, tenants.Scope{})
+	a, err = b.find(again, "192.0.2.9")
+	require.NoError(t, err)
+	require.Equal(t, token.Scope, a.Limit, "a token made by a token opens no more")
+	for field, scope := range map[string]tenants.Scope{"acts": {Acts: []tenants.Act{tenants.WritePlan}}, "towns": {Towns: []int64{b.stranger.TenantID}}} {
+		for _, who := range []tenants.Actor{a, b.operator, b.clerk} {
+			fault := b.Fault(tenants.KindInvalid, who, func(ctx context.Context, tx *tenants.Tx) error {
+				_, _, err := people.CreateToken(ctx, tx, people.TokenInput{Name: "x", Expires: tx.Now.Add(time.Hour), Scope: scope})
+				return err
+			})
+			require.Equal(t, field, fault.Fields[0].Field)
+		}
+	}
+
+	// What the owner may no longer do, their token no longer opens.
+	_, plain = create(b.operator, tenants.Scope{Acts: []tenants.Act{tenants.Confirm}})
+	b.SQL(`UPDATE post SET kind = 'auditor' WHERE person_id = $1`, b.operator.PersonID)
+	a, err = b.find(plain, "")
+	require.NoError(t, err)
+	require.Empty(t, a.Acts())
+}
+
+func TestAMachineActsByItsTokensAndSignsInNowhere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var machine people.Person
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		machine, err = people.AddMachine(ctx, tx, b.host, people.MachineInput{Name: "監視サーバ", Post: people.PostInput{Kind: tenants.Auditor, FromOn: since,
+			Scope: tenants.Scope{Acts: []tenants.Act{tenants.ReadBoard, tenants.ReadIncident}, Towns: []int64{b.town}}}})
+		return err
+	})
+	require.True(t, machine.Machine)
+	create := func(who tenants.Actor, town, id int64, scope tenants.Scope) (plain string, err error) {
+		return plain, b.Try(who, func(ctx context.Context, tx *tenants.Tx) (err error) {
+			_, plain, err = people.CreateMachineToken(ctx, tx, town, id, people.TokenInput{Name: "監視", Expires: tx.Now.Add(time.Hour), Scope: scope})
+			return err
+		})
+	}
+	_, err := create(b.admin, b.host, b.admin.PersonID, tenants.Scope{})
+	require.Equal(t, tenants.KindConflict, tenants.AsFault(err).Kind, "a person makes their own")
+	_, err = create(b.operator, b.host, machine.ID, tenants.Scope{})
+	require.Equal(t, tenants.KindForbidden, tenants.AsFault(err).Kind)
+	_, err = create(b.admin, b.host, machine.ID, tenants.Scope{Acts: []tenants.Act{tenants.WritePlan}})
+	require.Equal(t, "acts", tenants.AsFault(err).Fields[0].Field)
+	var plain string
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		_, plain, err = people.CreateMachineToken(ctx, tx, b.host, machine.ID, people.TokenInput{Name: "監視", Expires: tx.Now.Add(time.Hour)})
+		return err
+	})
+	a, err := b.find(plain, "192.0.2.9")
+	require.NoError(t, err)
+	require.True(t, a.Machine)
+	require.Equal(t, []int64{b.town}, a.Reach(tenants.ReadBoard))
+	require.False(t, a.May(tenants.ReadLog))
+	b.Fault(tenants.KindForbidden, a, func(ctx context.Context, tx *tenants.Tx) error {
+		_, _, err := people.CreateToken(ctx, tx, people.TokenInput{Name: "x", Expires: tx.Now.Add(time.Minute)})
+		return err
+	})
+	b.Fault(tenants.KindConflict, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.SetPassword(ctx, tx, b.host, machine.ID)
+		return err
+	})
+	_, err = b.signIn(machine.Login, "")
+	requireUnauthenticated(t, err)
+	b.Fault(tenants.KindUnauthenticated, gate, func(ctx context.Context, tx *tenants.Tx) error {
+		_, _, err := people.FindLogin(ctx, tx, machine.Login)
+		return err
+	})
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.Disable(ctx, tx, b.host, machine.ID)
+		return err
+	})
+	_, err = b.find(plain, "")
+	requireUnauthenticated(t, err)
 }

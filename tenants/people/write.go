@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"tanamori/tenants"
@@ -15,19 +14,13 @@ var (
 	_ = tenants.Constraint("person_login_shape", "login", loginJa, loginEn)
 )
 
-const (
-	loginJa = "ログイン名は2文字以上64文字以内の半角英小文字・数字・「.」「_」「-」で入力してください（先頭は英数字）。"
-	loginEn = "A login has 2 to 64 lower-case letters, digits, dots, underscores and hyphens, and begins with a letter or digit."
-)
-
-var loginShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,63}$`)
-
 // Input is what is entered about a person to be added.
 type Input struct {
 	Login string // over the whole installation
 	Name  string
 	Lang  string      // empty: "ja"
 	Posts []PostInput // at least one
+	Keep  bool        // the issued password may stay, as in a demonstration; else they choose their own at the first sign-in
 }
 
 // Add takes a person in and issues their first password, which is not kept and cannot be shown again.
@@ -35,39 +28,57 @@ func Add(ctx context.Context, tx *tenants.Tx, town int64, in Input) (Person, str
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return Person{}, "", err
 	}
-	kind, err := kindOf(tx, town)
+	var v tenants.Invalid
+	ready, err := checkPerson(&v, tx, town, in)
 	if err != nil {
 		return Person{}, "", err
-	}
-	var v tenants.Invalid
-	in.Login = plainLogin(in.Login)
-	if !loginShape.MatchString(in.Login) {
-		v.Add("login", loginJa, loginEn)
-	}
-	in.Name = entry.Line(&v, "name", in.Name, 60)
-	in.Lang = checkLang(&v, in.Lang)
-	if len(in.Posts) == 0 {
-		v.Add("posts", "職を1つ以上登録してください。", "A person holds at least one post.")
-	}
-	for i := range in.Posts {
-		in.Posts[i] = in.Posts[i].checked(&v, kind)
 	}
 	if err := v.Err(); err != nil {
 		return Person{}, "", err
 	}
+	return add(ctx, tx, town, ready)
+}
+
+// newcomer is a person about to be taken in.
+type newcomer struct {
+	Input
+	machine bool
+	posts   []heldPost
+}
+
+func checkPerson(v *tenants.Invalid, tx *tenants.Tx, town int64, in Input) (newcomer, error) {
+	in.Login = checkLogin(v, in.Login)
+	in.Name = entry.Line(v, "name", in.Name, 60)
+	in.Lang = checkLang(v, in.Lang)
+	if len(in.Posts) == 0 {
+		v.Add("posts", "職を1つ以上登録してください。", "A person holds at least one post.")
+	}
+	ready := newcomer{Input: in}
+	for _, p := range in.Posts {
+		post, err := checkPost(v, tx, town, p)
+		if err != nil {
+			return ready, err
+		}
+		ready.posts = append(ready.posts, post)
+	}
+	return ready, nil
+}
+
+// add writes a newcomer. The password is what lets them in; a machine's is thrown away.
+func add(ctx context.Context, tx *tenants.Tx, town int64, in newcomer) (Person, string, error) {
 	password := issue()
 	hash, err := hashOf(ctx, password)
 	if err != nil {
 		return Person{}, "", err
 	}
 	var id int64
-	err = tx.DB.Raw(`INSERT INTO person (tenant_id, login, name, lang, password_hash, created_at)
-		VALUES (@town, @login, @name, @lang, @hash, @now) RETURNING id`,
-		map[string]any{"town": town, "login": in.Login, "name": in.Name, "lang": in.Lang, "hash": hash, "now": tx.Now}).Scan(&id).Error
+	err = tx.DB.Raw(`INSERT INTO person (tenant_id, login, name, lang, machine, password_hash, issued, created_at)
+		VALUES (@town, @login, @name, @lang, @machine, @hash, @issued, @now) RETURNING id`,
+		map[string]any{"machine": in.machine, "town": town, "login": in.Login, "name": in.Name, "lang": in.Lang, "hash": hash, "issued": !in.Keep, "now": tx.Now}).Scan(&id).Error
 	if err != nil {
 		return Person{}, "", fmt.Errorf("add person to town %d: %w", town, err)
 	}
-	if err := insertPosts(tx, town, id, in.Posts); err != nil {
+	if err := insertPosts(tx, town, id, in.posts); err != nil {
 		return Person{}, "", err
 	}
 	p, err := take(tx, town, id)
@@ -86,14 +97,6 @@ func checkLang(v *tenants.Invalid, lang string) string {
 	}
 	v.Add("lang", "言語は日本語か英語です。", "The language is ja or en.")
 	return ""
-}
-
-func kindOf(tx *tenants.Tx, town int64) (string, error) {
-	var kind string
-	if err := tx.DB.Raw(`SELECT kind FROM tenant WHERE id = ?`, town).Take(&kind).Error; err != nil {
-		return "", fmt.Errorf("read town %d: %w", town, err)
-	}
-	return kind, nil
 }
 
 // ChangeInput is what of a person may change. The login stays: records name it.
@@ -124,6 +127,9 @@ func Disable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) 
 	}
 	if id == tx.Actor.PersonID {
 		return Person{}, tenants.Conflict("自分自身を無効にすることはできません。", "You cannot disable yourself.")
+	}
+	if err := end(tx, town, id, "revoked", `id <> ?`, 0); err != nil {
+		return Person{}, err
 	}
 	return update(tx, town, id, `disabled_at = coalesce(disabled_at, @now)`, map[string]any{"now": tx.Now})
 }
@@ -159,14 +165,27 @@ func update(tx *tenants.Tx, town, id int64, set string, args map[string]any) (Pe
 
 // SetPassword issues a new password for somebody who lost theirs. It is not kept and cannot be shown again.
 func SetPassword(ctx context.Context, tx *tenants.Tx, town, id int64) (string, error) {
+	return setPassword(ctx, tx, town, id, true)
+}
+
+// GivePassword is SetPassword for a demonstration, whose printed passwords stay as they are.
+func GivePassword(ctx context.Context, tx *tenants.Tx, town, id int64) (string, error) {
+	return setPassword(ctx, tx, town, id, false)
+}
+
+func setPassword(ctx context.Context, tx *tenants.Tx, town, id int64, issued bool) (string, error) {
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return "", err
 	}
-	if _, err := take(tx, town, id); err != nil {
+	p, err := take(tx, town, id)
+	if err != nil {
 		return "", err
 	}
+	if p.Machine {
+		return "", tenants.Conflict("機械にはパスワードがありません。トークンを発行してください。", "A machine has no password; make a token for it.")
+	}
 	password := issue()
-	if err := keep(ctx, tx, town, id, password); err != nil {
+	if err := keep(ctx, tx, town, id, password, issued); err != nil {
 		return "", err
 	}
 	return password, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "password", ObjectID: id})
@@ -177,13 +196,13 @@ func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen strin
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
 	}
-	var own struct{ Login, PasswordHash string }
-	err := tx.DB.Raw(`SELECT login, password_hash FROM person WHERE tenant_id = ? AND id = ?`, tx.Actor.TenantID, tx.Actor.PersonID).Take(&own).Error
+	var own struct{ Login, Name, PasswordHash string }
+	err := tx.DB.Raw(`SELECT login, name, password_hash FROM person WHERE tenant_id = ? AND id = ?`, tx.Actor.TenantID, tx.Actor.PersonID).Take(&own).Error
 	if err != nil {
 		return fmt.Errorf("change the password of person %d: %w", tx.Actor.PersonID, err)
 	}
 	var v tenants.Invalid
-	checkPassword(&v, "new", chosen, own.Login)
+	checkPassword(&v, "new", chosen, own.Login, own.Name)
 	if len(v.Fields) == 0 && chosen == former {
 		v.Add("new", "今と違うパスワードにしてください。", "Choose a password other than the present one.")
 	}
@@ -197,7 +216,7 @@ func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen strin
 	if err := v.Err(); err != nil {
 		return err
 	}
-	if err := keep(ctx, tx, tx.Actor.TenantID, tx.Actor.PersonID, chosen); err != nil {
+	if err := keep(ctx, tx, tx.Actor.TenantID, tx.Actor.PersonID, chosen, false); err != nil {
 		return err
 	}
 	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: tenants.OwnAccount, Object: "password", ObjectID: tx.Actor.PersonID})
@@ -220,13 +239,14 @@ func ChangeOwnLang(_ context.Context, tx *tenants.Tx, lang string) error {
 	return tx.Record(tenants.Line{Town: tx.Actor.TenantID, Act: tenants.OwnAccount, Object: "lang", ObjectID: tx.Actor.PersonID, After: lang})
 }
 
-func keep(ctx context.Context, tx *tenants.Tx, town, id int64, password string) error {
+// keep sets a password, which ends every session of the person but the one that set it.
+func keep(ctx context.Context, tx *tenants.Tx, town, id int64, password string, issued bool) error {
 	hash, err := hashOf(ctx, password)
 	if err != nil {
 		return err
 	}
-	if err := tx.DB.Exec(`UPDATE person SET password_hash = ? WHERE tenant_id = ? AND id = ?`, hash, town, id).Error; err != nil {
+	if err := tx.DB.Exec(`UPDATE person SET password_hash = ?, issued = ? WHERE tenant_id = ? AND id = ?`, hash, issued, town, id).Error; err != nil {
 		return fmt.Errorf("set the password of person %d: %w", id, err)
 	}
-	return nil
+	return end(tx, town, id, "password", `id <> ?`, tx.Actor.SignIn)
 }

@@ -42,7 +42,8 @@ func List(_ context.Context, tx *tenants.Tx, towns ...int64) ([]Server, error) {
 // Search gives the servers whose name, role or place holds the text, as people write it: at most limit of them, retired
 // ones last, over all towns that the actor sees.
 func Search(_ context.Context, tx *tenants.Tx, text string, limit int) ([]Server, error) {
-	if err := tx.Permit(tenants.ReadServer); err != nil {
+	towns, err := tx.Reach(tenants.ReadServer)
+	if err != nil {
 		return nil, err
 	}
 	key := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(tenants.SearchKey(text))
@@ -50,10 +51,10 @@ func Search(_ context.Context, tx *tenants.Tx, text string, limit int) ([]Server
 		return nil, nil
 	}
 	var servers []Server
-	err := tx.DB.Raw(`SELECT `+columns+` FROM server
+	err = tx.DB.Raw(`SELECT `+columns+` FROM server
 		WHERE tenant_id = ANY (string_to_array(@towns, ',')::bigint[]) AND search LIKE '%' || @key || '%'
 		ORDER BY retired_at IS NOT NULL, tenant_id, position, id LIMIT @limit`,
-		map[string]any{"towns": tenants.IDs(tx.Actor.Towns), "key": key, "limit": limit}).Scan(&servers).Error
+		map[string]any{"towns": tenants.IDs(towns), "key": key, "limit": limit}).Scan(&servers).Error
 	if err != nil {
 		return nil, fmt.Errorf("search servers: %w", err)
 	}

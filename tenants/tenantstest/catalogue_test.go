@@ -1,11 +1,17 @@
 package tenantstest_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"tanamori/tenants"
+	_ "tanamori/tenants/custody"    // its words
+	_ "tanamori/tenants/history"    // its words
+	_ "tanamori/tenants/observance" // its words
+	_ "tanamori/tenants/retention"  // its words
 	"tanamori/tenants/tenantstest"
 )
 
@@ -14,10 +20,15 @@ var withoutTenant = map[string]string{
 	"tenant":           "is the town: its key is the id, and its policy is on the id",
 	"consortium":       "holds towns; its policy is on the consortium",
 	"sessions":         "a session's token is all that is known before it is read",
+	"sign_in_wait":     "tries at logins that nobody has count as well",
 	"installation":     "one row, the installation's own secret",
 	"outage":           "Tanamori's own absence, the same for every town",
 	"heartbeat":        "Tanamori's own processes",
 	"round":            "Tanamori's own jobs",
+	"outward":          "Tanamori's own sign of life",
+	"tlog_series":      "which ledgers are gathered, the same for every town; only migrations write it",
+	"tlog_form":        "the columns that leaves were made of, the same for every town",
+	"record_kind":      "what kinds of records there are, the same for every town; only migrations write it",
 	"goose_db_version": "the migrations' own record",
 }
 
@@ -25,6 +36,7 @@ var withoutTenant = map[string]string{
 var openUniques = map[string]string{
 	"person_login":    "the sign-in page asks for the login and nothing else",
 	"api_token_hash":  "a token is looked up before its town is known",
+	"passkey_handle":  "a passkey is looked up before its owner is known",
 	"source_uuid":     "a machine's check-in names nothing but this",
 	"tenant_ping_key": "likewise, with a slug of the town",
 }
@@ -74,7 +86,7 @@ func TestEveryTableIsATownsOrSaysWhyNot(t *testing.T) {
 func TestEveryTenantTableIsUnderRowLevelSecurity(t *testing.T) {
 	t.Parallel()
 	b := tenantstest.New(t)
-	free := map[string]bool{"sessions": true, "installation": true, "outage": true, "heartbeat": true, "round": true, "goose_db_version": true}
+	free := map[string]bool{"sessions": true, "sign_in_wait": true, "installation": true, "outage": true, "heartbeat": true, "round": true, "outward": true, "record_kind": true, "tlog_series": true, "tlog_form": true, "goose_db_version": true}
 	for _, row := range b.SQL(allTables) {
 		name := row["name"].(string)
 		if free[name] {
@@ -98,14 +110,23 @@ func TestEveryTenantTableIsUnderRowLevelSecurity(t *testing.T) {
 			require.True(t, serving[roles[0]], "policy %s opens all towns to %v, which is not a role that serves every town", id, roles)
 			continue
 		}
-		for _, column := range []string{"qual", "with_check"} {
-			require.Contains(t, p[column], "= ANY (( SELECT tanamori_towns()", "policy %s: %s compares with the transaction's towns in a sub-select", id, column)
+		key := "tenant_id"
+		if table == "tenant" {
+			key = "id"
 		}
-		require.ElementsMatch(t, []string{"tanamori_town", "tanamori_host"}, roles, id)
-		bound[table] = true
+		want := "(" + key + " IN ( SELECT unnest(tanamori_towns()) AS unnest))" // in the words of Postgres
+		require.ElementsMatch(t, []string{"tanamori_town", "tanamori_host"}, roles, "policy %s is for the roles that have towns", id)
+		for _, column := range []string{"qual", "with_check"} {
+			require.Equal(t, want, p[column], "policy %s: %s compares with the transaction's towns in a sub-select", id, column)
+		}
+		for _, role := range roles {
+			bound[table+" "+role] = true
+		}
 	}
 	for _, name := range append(tenantTables(b), "tenant") {
-		require.True(t, bound[name], "table %s has the policy of the towns", name)
+		for _, role := range []string{"tanamori_town", "tanamori_host"} {
+			require.True(t, bound[name+" "+role], "table %s has the policy of the towns for %s", name, role)
+		}
 	}
 }
 
@@ -196,8 +217,9 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 	t.Parallel()
 	b := tenantstest.New(t)
 	reach := map[string][]string{
-		"tanamori_app":    {"sessions"},
-		"tanamori_gate":   {"api_token", "consortium", "goose_db_version", "installation", "operation_log", "outage", "person", "post", "round", "tenant"},
+		"tanamori_app": {"sessions"},
+		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "log_actor", "operation_log", "outage", "passkey", "person", "post",
+			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp"},
 		"tanamori_ingest": {"checkin", "source", "source_state", "tenant"},
 	}
 	for role, want := range reach {
@@ -208,8 +230,81 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 		}
 		require.Equal(t, want, got, role)
 	}
-	for _, table := range []string{"person", "post", "api_token", "sessions", "confirmation"} {
+	for _, table := range []string{"person", "post", "api_token", "sessions", "totp", "passkey", "recovery_code"} {
 		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'SELECT, INSERT, UPDATE')`, table),
 			"the jobs have nothing to do with %s", table)
+	}
+	// What the jobs may only read and, by the rule of retention, remove.
+	for _, table := range []string{"confirmation", "excuse"} {
+		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'INSERT, UPDATE')`, table), table)
+	}
+	deletable := map[string]bool{"occurrence": true, "rung": true, "idempotency": true, "heartbeat": true, "outage": true, "round": true,
+		"breach": true, "notice_also": true, "tlog_due": true}
+	for _, kind := range b.SQL(`SELECT kind FROM record_kind`) {
+		deletable[kind["kind"].(string)] = true
+	}
+	for _, table := range tables(b) {
+		require.Equal(t, deletable[table], tenantstest.Value[bool](b, `SELECT has_table_privilege('tanamori_job', $1::regclass, 'DELETE')`, table),
+			"the jobs remove rows of %s", table)
+	}
+}
+
+// TestEveryKindOfRecordsDescribesItself holds the lines of record_kind to the tables they speak of.
+func TestEveryKindOfRecordsDescribesItself(t *testing.T) {
+	t.Parallel()
+	b := tenantstest.New(t)
+	// Of retention and of the log itself: they stay for ever.
+	own := []string{"retention_rule", "volume", "expiry", "tlog_event", "tlog_key", "tlog_leaf", "tlog_tile", "tlog_checkpoint"}
+	kept := map[string]bool{}
+	for _, k := range b.SQL(`SELECT kind, recorded, columns, settled, free, along, act FROM record_kind`) {
+		kind := k["kind"].(string)
+		kept[kind] = true
+		kept[k["along"].(string)] = true
+		for _, c := range append(k["columns"].([]any), k["recorded"]) {
+			require.True(t, tenantstest.Value[bool](b, `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2 AND attnum > 0)`, kind, c),
+				"%s.%s", kind, c)
+		}
+		b.SQL(`SELECT FROM ` + kind + ` t WHERE (` + k["settled"].(string) + `) AND (` + k["free"].(string) + `)`)
+		require.True(t, tenantstest.Value[bool](b, `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname IN ('append_only', 'keep_verdict', 'kept'))`, kind),
+			"%s refuses removal by trigger", kind)
+		require.True(t, tenants.Known("retention.kind."+kind), "%s has words", kind)
+	}
+	for _, row := range b.SQL(`SELECT tgrelid::regclass::text AS tab FROM pg_trigger WHERE tgname = 'append_only'`) {
+		table := row["tab"].(string)
+		require.True(t, kept[table] || slices.Contains(own, table), "%s is evidence: say in record_kind how long it is kept", table)
+	}
+}
+
+// TestEveryLedgerIsGathered: what is evidence is in the log of evidence, or says why not.
+func TestEveryLedgerIsGathered(t *testing.T) {
+	t.Parallel()
+	b := tenantstest.New(t)
+	not := map[string]string{
+		"notice_also":     "which incidents a message lists: they name the message in their own course",
+		"tlog_key":        "holds a secret; that there is a new key is an event, with its public half",
+		"tlog_leaf":       "is the log",
+		"tlog_tile":       "is made of the log",
+		"tlog_checkpoint": "is signed itself",
+	}
+	for _, row := range b.SQL(`SELECT tgrelid::regclass::text AS tab FROM pg_trigger WHERE tgname = 'append_only'`) {
+		table := row["tab"].(string)
+		gathered := tenantstest.Value[bool](b, `SELECT EXISTS (SELECT FROM tlog_series WHERE kind = $1)`, table)
+		require.Equal(t, not[table] == "", gathered, "%s: CALL tanamori_gather in its migration, or say here why not", table)
+	}
+	for _, s := range b.SQL(`SELECT kind, settled, recorded, act, columns FROM tlog_series`) {
+		kind := s["kind"].(string)
+		require.True(t, tenantstest.Value[bool](b, `SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname = 'due')`, kind), kind)
+		columns, _ := s["columns"].([]any)
+		for _, c := range append(columns, s["recorded"]) {
+			require.True(t, tenantstest.Value[bool](b, `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2 AND attnum > 0)`, kind, c), "%s.%s", kind, c)
+		}
+		for _, role := range []string{"tanamori_town", "tanamori_host", "tanamori_job"} {
+			want := true
+			if role == "tanamori_town" { // what no post of a town may read is withheld from its files, and need not be read
+				want = tenants.Actor{Posts: []tenants.Post{tenants.Town}}.May(tenants.Act(s["act"].(string)))
+			}
+			can := tenantstest.Value[bool](b, `SELECT has_table_privilege($1, $2::regclass, 'SELECT')`, role, kind)
+			require.True(t, can || !want, "%s reads %s", role, kind)
+		}
 	}
 }

@@ -30,6 +30,7 @@ func newVillage(t *testing.T) village {
 		WHERE contype = 'c' AND connamespace = 'public'::regnamespace`) {
 		b.SQL(fmt.Sprintf(`ALTER TABLE %s DROP CONSTRAINT %s`, c["tab"], pgx.Identifier{c["name"].(string)}.Sanitize()))
 	}
+	b.SQL(`ALTER TABLE expiry DISABLE TRIGGER lawful_expiry`) // likewise: these rows obey no rule
 	waiting := v.tables
 	for len(waiting) > 0 {
 		var later []string

@@ -56,10 +56,11 @@ const columns = `id, consortium_id, code, kind, name, kana, zone, joined_on, lef
 // List gives the towns that the actor sees, the host first, then in order of their codes; those that left are among
 // them, for their records stay. Jobs see every town.
 func List(_ context.Context, tx *tenants.Tx) ([]Town, error) {
-	if err := tx.Permit(reading(tx)); err != nil {
+	towns, err := tx.Reach(reading(tx))
+	if err != nil {
 		return nil, err
 	}
-	return read(tx, tx.Actor.Towns, tx.Actor.Holds(tenants.Pipeline))
+	return read(tx, towns, tx.Actor.Holds(tenants.Pipeline))
 }
 
 // Get gives one town.
@@ -105,7 +106,17 @@ func read(tx *tenants.Tx, ids []int64, all bool) ([]Town, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read towns: %w", err)
 	}
+	hideKeys(tx, towns)
 	return towns, nil
+}
+
+// hideKeys takes the ping keys away where the actor may not read them.
+func hideKeys(tx *tenants.Tx, towns []Town) {
+	for i, t := range towns {
+		if t.PingKey != "" && !tx.Actor.May(tenants.ReadPingURL, t.ID) {
+			towns[i].PingKey = ""
+		}
+	}
 }
 
 // Consortium gives the actor's own one.

@@ -84,6 +84,9 @@ func Add(_ context.Context, tx *tenants.Tx, in Input) (Town, error) {
 	if err := tx.Permit(tenants.WriteTown); err != nil {
 		return Town{}, err
 	}
+	if !tx.Actor.Everywhere(tenants.WriteTown) {
+		return Town{}, tenants.Forbidden(tenants.WriteTown)
+	}
 	in, err := in.checked()
 	if err != nil {
 		return Town{}, err

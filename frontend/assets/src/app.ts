@@ -1,8 +1,9 @@
 // The page works without this file. It adds: live parts (htmx and server-sent events), a word of warning when they stand
-// still, questions before an act that cannot be undone, era dates beside date fields, and copying.
+// still, questions before an act that cannot be undone, era dates beside date fields, copying, and passkeys.
 import htmx from "htmx.org";
 import "htmx-ext-sse";
 import { watchLive } from "./live";
+import { passkeys } from "./passkey";
 import { askFirst, copyButtons, eraBeside } from "./fields";
 
 declare global {
@@ -18,6 +19,7 @@ watchLive(document);
 askFirst(document);
 copyButtons(document);
 eraBeside(document);
+passkeys(document);
 document.addEventListener("htmx:load", (e) => {
   const part = (e as CustomEvent<{ elt: HTMLElement }>).detail.elt;
   copyButtons(part);

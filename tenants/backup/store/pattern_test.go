@@ -1,7 +1,6 @@
 package store
 
 import (
-	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -71,26 +70,6 @@ func TestPatternRefused(t *testing.T) {
 		require.Contains(t, Sentences, refused.Code)
 		require.NotEmpty(t, refused.Error())
 	}
-}
-
-// Whatever is accepted stays below the root for any date.
-func FuzzPattern(f *testing.F) {
-	for _, s := range []string{"a", "{YYYY}/{night:YYYY-MM-DD}*", "../a", "{night:..}", "a/./b", "{", "C:x", "a\\b", "?*"} {
-		f.Add(s, int64(0))
-	}
-	f.Fuzz(func(t *testing.T, s string, at int64) {
-		p, err := ParsePattern(s)
-		if err != nil {
-			var refused *PatternError
-			require.ErrorAs(t, err, &refused)
-			require.Contains(t, Sentences, refused.Code)
-			return
-		}
-		when := time.Unix(at%(1<<40), 0).UTC()
-		got := p.Expand(when, when)
-		require.True(t, fs.ValidPath(got), "%q expands to %q", s, got)
-		require.NoError(t, checkName("find", got))
-	})
 }
 
 func TestMatches(t *testing.T) {

@@ -114,7 +114,9 @@ func sidecarLine(line string) (sum, name string, ok bool) {
 	if !isSHA256(sum) {
 		return "", "", false
 	}
-	name = strings.TrimPrefix(strings.TrimPrefix(name, " "), "*")
+	if name != "" && (name[0] == ' ' || name[0] == '*') { // how it was read, as text or binary: one character, whatever follows
+		name = name[1:]
+	}
 	if escaped {
 		name = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r").Replace(name)
 	}

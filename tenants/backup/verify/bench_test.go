@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,6 +82,81 @@ func BenchmarkRead(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkMemory verifies a tar of 100 MB and one of 10 GB, made as they are read, and reports the most memory that the
+// process held beside what it held before. The target is that a hundred times the file takes no more: 1.25 times at most.
+func BenchmarkMemory(b *testing.B) {
+	if b.N > 1 {
+		return // it measures once, however often it is asked to
+	}
+	var first float64
+	for _, c := range []struct {
+		name  string
+		bytes int64
+	}{{"100mb", 100e6}, {"10gb", 10e9}} {
+		peak := held(b, func() {
+			report, err := Read(context.Background(), endlessTar(b, c.bytes), Options{Now: time.Now})
+			require.NoError(b, err)
+			require.Equal(b, OutcomeOK, report.Structure)
+			require.Greater(b, report.Bytes, c.bytes)
+		})
+		ratio, target, verdict := "-", "-", "ok"
+		if first == 0 {
+			first = peak
+		} else {
+			ratio, target = strconv.FormatFloat(peak/first, 'f', 2, 64), "1.25"
+			if peak > 1.25*first {
+				verdict = "short"
+			}
+		}
+		fmt.Printf("BENCH verify_memory_%s %.1f MB %s %s %s\n", c.name, peak, ratio, target, verdict)
+	}
+}
+
+// endlessTar is a tar with one file of noise of that length.
+func endlessTar(b *testing.B, size int64) io.Reader {
+	var head bytes.Buffer
+	t := tar.NewWriter(&head)
+	require.NoError(b, t.WriteHeader(&tar.Header{Name: "koseki.dump", Size: size, Mode: 0o600, Format: tar.FormatGNU}))
+	noise := make([]byte, 1<<20)
+	_, err := io.ReadFull(source("image"), noise)
+	require.NoError(b, err)
+	end := make([]byte, 1024+(512-size%512)%512)
+	return io.MultiReader(&head, io.LimitReader(&again{noise: noise}, size), bytes.NewReader(end))
+}
+
+// again gives the same noise over and over.
+type again struct {
+	noise []byte
+	at    int
+}
+
+func (a *again) Read(p []byte) (int, error) {
+	n := copy(p, a.noise[a.at:])
+	a.at = (a.at + n) % len(a.noise)
+	return n, nil
+}
+
+// held is the largest resident memory during an act beyond that before it, in MB. The system keeps the mark.
+func held(b *testing.B, act func()) float64 {
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600); err != nil {
+		b.Skipf("the mark of the largest memory cannot be set back here: %v", err)
+	}
+	before := resident(b, "VmRSS")
+	act()
+	return resident(b, "VmHWM") - before
+}
+
+func resident(b *testing.B, what string) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	require.NoError(b, err)
+	_, rest, found := strings.Cut(string(status), what+":")
+	require.True(b, found)
+	kilobytes, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+	require.NoError(b, err)
+	return kilobytes * 1024 / 1e6
 }
 
 // figure prints the line that "make bench" collects. The target is DESIGN §7's:

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bufio"
 	"encoding/binary"
 	"hash/maphash"
 	"math"
@@ -32,8 +33,9 @@ type zipArchive struct {
 	localN, centralN     int64
 	localSum, centralSum uint64
 
-	worker *zipWorker // nil on one core
-	unread string     // a compression method nobody reads here
+	worker *zipWorker    // nil on one core
+	over   *bufio.Reader // over the data of one entry
+	unread string        // a compression method nobody reads here
 }
 
 // zipEntry is one entry as its local header or the directory describes it.

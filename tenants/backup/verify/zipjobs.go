@@ -3,7 +3,7 @@ package verify
 import (
 	"bufio"
 	"bytes"
-	"errors"
+	"cmp"
 	"hash/crc32"
 	"sync"
 
@@ -102,7 +102,7 @@ func (w *zipWorker) run() {
 	}
 }
 
-// unpack decodes the job and compares what comes out with what the entry says.
+// unpack decodes the job; what is wrong with it, or why it could not be told.
 func (j *zipJob) unpack(sum *sumSink, tool *inflate.Decoder, over *bufio.Reader) (err error) {
 	defer func() {
 		if recover() != nil {
@@ -113,15 +113,6 @@ func (j *zipJob) unpack(sum *sumSink, tool *inflate.Decoder, over *bufio.Reader)
 	sum.hash.Reset()
 	tool.Reset(sum)
 	over.Reset(bytes.NewReader(j.data))
-	err = tool.Decode(over)
-	switch {
-	case errors.Is(err, inflate.ErrTruncated), errors.Is(err, inflate.ErrCorrupt):
-		return fail("verify.corrupt_entry", "name", printable(j.name), "at", digits(j.at))
-	case err != nil:
-		return err
-	}
-	if _, more := over.ReadByte(); more == nil || sum.size != j.actual || sum.hash.Sum32() != j.crc {
-		return fail("verify.checksum_entry", "name", printable(j.name))
-	}
-	return nil
+	fault, err := j.zipEntry.unpack(over, tool, sum)
+	return cmp.Or(err, fault)
 }

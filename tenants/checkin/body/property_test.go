@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -151,20 +150,6 @@ func requireSane(t require.TestingT, contentType string, b []byte) {
 			}), "%q", s)
 		}
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.*")
-	require.NoError(f, err)
-	require.NotEmpty(f, files)
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		require.NoError(f, err)
-		f.Add("", b)
-	}
-	f.Add(form, []byte("bytes=5&sha256="+hash))
-	f.Add("application/json", []byte(`{"bytes":5,"log":"processed 1 files, 1 B in 0:01"}`))
-	f.Fuzz(func(t *testing.T, contentType string, b []byte) { requireSane(t, contentType, b) })
 }
 
 func BenchmarkParse(b *testing.B) {

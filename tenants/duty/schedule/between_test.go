@@ -16,7 +16,9 @@ import (
 
 var zones = []string{
 	"Asia/Tokyo", "UTC", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca",
-	"America/Sao_Paulo", "America/Havana",
+	"America/Sao_Paulo", "America/Havana", "Asia/Kathmandu", "Pacific/Chatham", "Antarctica/Troll", "Europe/Dublin",
+	"America/St_Johns", "Asia/Tehran", "Pacific/Kiritimati", "Asia/Gaza", "America/Asuncion", "Africa/Cairo",
+	"Antarctica/Casey", "America/Scoresbysund", "Asia/Pyongyang", "Pacific/Norfolk", "Africa/El_Aaiun", "Asia/Beirut",
 }
 
 func instant(s string) time.Time {

@@ -1,0 +1,9 @@
+package ping_test
+
+import (
+	"testing"
+
+	"tanamori/database/databasetest"
+)
+
+func TestMain(m *testing.M) { databasetest.NoLeaks(m) }

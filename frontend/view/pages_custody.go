@@ -1,0 +1,69 @@
+package view
+
+import (
+	"time"
+
+	"tanamori/tenants/calendar"
+)
+
+// CustodyListPage lists the passwords in custody, never the passwords. View: CustodyList.
+type CustodyListPage struct {
+	Rows   []CustodyRow
+	NewURL string
+	Seals  []SealBox
+}
+
+// CustodyRow is one of them.
+type CustodyRow struct {
+	Kind, Name, AppliesTo string
+	Envelope, Place       string
+	State                 string // a word of "custody": sealed, opened, retired
+	SetAt                 time.Time
+	SetBy                 string
+	DueOn                 calendar.Date
+	Overdue               bool
+	RetiredAt             time.Time
+	URL                   string
+}
+
+// CustodyPage is one with its ledger. View: Custody.
+type CustodyPage struct {
+	CustodyRow
+	Months, Days     int
+	Events           []CustodyEventRow
+	Acts             []Act
+	EditURL, BackURL string
+	Seals            []SealBox
+}
+
+// CustodyEventRow is one line of the ledger. What was corrected stands beside what it should have said.
+type CustodyEventRow struct {
+	Event                            string
+	At, Recorded                     time.Time
+	By, Witness, RecordedBy          string
+	Envelope, Place, Reason          string
+	WasAt                            time.Time // zero: not corrected
+	WasEnvelope, WasPlace, WasReason string
+	Corrections                      []CustodyCorrection
+	CorrectURL                       string
+}
+
+// CustodyCorrection is one correction of a line.
+type CustodyCorrection struct {
+	At                  time.Time
+	By, Witness, Reason string
+}
+
+// CustodyFormPage takes a password into custody, changes its terms, writes down what happened, or corrects a line. View:
+// CustodyForm. Fields: kind, name, applies_to, rotate_months, open_days; occurred_at, by_id, witness_id, envelope, place, text, reason.
+type CustodyFormPage struct {
+	Title, Name, Lead, Button string
+	Terms                     bool // the description and the terms
+	Event                     bool // when, who, witness
+	Seals                     bool // envelope and place
+	Fix                       bool // it is a correction
+	NeedsReason, Danger       bool
+	Kinds, People             []Option
+	BackURL, ListURL          string
+	Form                      Form
+}

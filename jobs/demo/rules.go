@@ -1,0 +1,52 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/observance"
+	"tanamori/tenants/people"
+)
+
+// rules is what everybody of the demonstration undertook to observe, after articles 7 and 8 of 戸籍に係る電子情報処理組織の事務の
+// 管理及び執行に関する要領 (蘭越町).
+const rules = `戸籍データの保全及び保護に留意し、個人情報の保護に万全の注意を払うこと。
+個別パスワードを他人に知らせ、又は使用させないこと。
+業務の目的以外に戸籍データを利用し、又は提供しないこと。
+職を離れたあとも、業務上知り得た秘密を漏らさないこと。`
+
+// observe lets the administrator write the rules and everybody accept them, each as themselves.
+func (l *loader) observe(ctx context.Context) error {
+	var made observance.Document
+	err := l.do(ctx, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		made, err = observance.Publish(ctx, tx, observance.Input{Title: "戸籍データ等利用者の遵守事項", Body: rules, FromOn: calendar.DateOf(l.now, l.zone)})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the rules: %w", err)
+	}
+	for login, id := range l.people {
+		home := l.found.TenantID
+		if town, ok := l.towns[login]; ok {
+			home = town
+		}
+		var who tenants.Actor
+		err := l.ground.Do(ctx, tenants.Gate("demo", ""), func(ctx context.Context, tx *tenants.Tx) (err error) {
+			who, err = people.Load(ctx, tx, home, id)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("accept the rules as %s: %w", login, err)
+		}
+		err = l.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := observance.Accept(ctx, tx, made.Document, made.Version, made.SHA256)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("accept the rules as %s: %w", login, err)
+		}
+	}
+	return nil
+}

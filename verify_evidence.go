@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"tanamori/tenants/evidence"
+	"tanamori/tenants/retention"
+	_ "tanamori/tenants/tlog" // the words of its ledgers
+)
+
+// evidence checks a file of evidence: 0 all of it holds, 1 something does not, 2 it could not be read. Each row that fails is
+// named.
+func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.Writer) int {
+	trust := evidence.Trust{Keys: v.Keys}
+	for _, file := range v.Checkpoints {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			fmt.Fprintf(errs, "tanamori: %v\n", err)
+			return 2
+		}
+		trust.Checkpoints = append(trust.Checkpoints, note(string(b)))
+	}
+	r, err := evidence.Check(from, trust)
+	var wrong *evidence.Wrong
+	switch {
+	case errors.As(err, &wrong):
+		fmt.Fprintf(out, "%s: %s\n", name, say(ja, "× "+wrong.Ja, "DOES NOT HOLD. "+wrong.En))
+		return 1
+	case err != nil:
+		fmt.Fprintf(errs, "tanamori: %v\n", err)
+		return 2
+	case r.Holds():
+		fmt.Fprintf(out, "%s: %s\n", name, proved(ja, r, len(trust.Keys)+len(trust.Checkpoints) > 0))
+	default:
+		fmt.Fprintf(out, "%s: %s\n", name, say(ja, fmt.Sprintf("× 確かではありません。合わないところが%dか所あります。", r.Wrongs), fmt.Sprintf("DOES NOT HOLD. %d things are wrong.", r.Wrongs)))
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(out, "  %s%s\n", row(ja, f), say(ja, f.Ja, f.En))
+	}
+	if more := r.Wrongs - len(r.Findings); more > 0 {
+		fmt.Fprintf(out, "  %s\n", say(ja, fmt.Sprintf("ほか%dか所", more), fmt.Sprintf("and %d more", more)))
+	}
+	for _, f := range r.Remarks {
+		fmt.Fprintf(out, "  %s\n", say(ja, f.Ja, f.En))
+	}
+	if !r.Holds() {
+		return 1
+	}
+	return 0
+}
+
+// row names the row of a finding.
+func row(ja bool, f evidence.Finding) string {
+	switch {
+	case f.Series != "":
+		return say(ja, fmt.Sprintf("%s %d（%d番）：", retention.KindWords(f.Series, "ja"), f.ID, f.Leaf), fmt.Sprintf("%s %d (leaf %d): ", f.Series, f.ID, f.Leaf))
+	case f.Leaf >= 0:
+		return say(ja, fmt.Sprintf("%d番：", f.Leaf), fmt.Sprintf("leaf %d: ", f.Leaf))
+	}
+	return ""
+}
+
+// proved says what was checked, and what the file alone cannot tell.
+func proved(ja bool, r *evidence.Report, trusted bool) string {
+	last := r.Last.At.UTC().Format(time.RFC3339)
+	text := say(ja,
+		fmt.Sprintf("○ 確かです。%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last),
+		fmt.Sprintf("holds. %s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last))
+	if !trusted {
+		text += say(ja,
+			"\n  このファイルの中だけで確かめました。町村に届いた検証値（--checkpoint）か鍵（--key）とも合わせてください。鍵：\n    ",
+			"\n  Only within this file. Hold it against a checkpoint (--checkpoint) or key (--key) that the town was sent, too. Keys:\n    ") + strings.Join(r.Head.Keys, "\n    ")
+	}
+	return text
+}
+
+// note finds the checkpoint in a text: a mail as it was saved, with words before and behind it and lines ended as Windows does.
+func note(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		if !strings.HasPrefix(strings.TrimSpace(l), "tanamori/") {
+			continue
+		}
+		var kept []string
+		for _, l := range lines[i:] {
+			l = strings.TrimSpace(l)
+			if l != "" && len(kept) > 5 && !strings.HasPrefix(l, "— ") {
+				break
+			}
+			kept = append(kept, l)
+		}
+		return strings.TrimRight(strings.Join(kept, "\n"), "\n") + "\n"
+	}
+	return text
+}
