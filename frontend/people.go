@@ -61,7 +61,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 			names[t.ID] = t.Name
 		}
 		for _, p := range list {
-			page.Rows = append(page.Rows, d.personRow(lang, who, p, names[p.TenantID]))
+			page.Rows = append(page.Rows, d.personRow(lang, p, names[p.TenantID]))
 		}
 		if page.Days, err = people.ReminderDays(ctx, tx); err != nil {
 			return err
@@ -92,7 +92,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 	return d.show(c, status, func(f view.Frame) view.Page { return view.People.With(f, page) })
 }
 
-func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org string) view.PersonRow {
+func (d *door) personRow(lang view.Lang, p people.Person, org string) view.PersonRow {
 	row := view.PersonRow{Name: p.Name, Login: p.Login, Org: org, Machine: p.Machine, EditURL: personURL(p.TenantID, p.ID)}
 	if p.DisabledAt != nil {
 		row.DisabledAt = *p.DisabledAt
@@ -104,16 +104,6 @@ func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org
 			held.Until = *post.UntilOn
 		}
 		row.Posts = append(row.Posts, held)
-	}
-	if who.May(tenants.WritePeople, p.TenantID) && p.DisabledAt == nil {
-		base := personURL(p.TenantID, p.ID)
-		if !p.Machine {
-			row.PasswordURL = base + "/password"
-		}
-		if p.ID != who.PersonID {
-			row.DisableURL = base + "/disabling"
-			row.FactorsURL = base + "/factors"
-		}
 	}
 	return row
 }

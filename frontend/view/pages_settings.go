@@ -8,6 +8,12 @@ import (
 
 // SettingsPage is the table of contents of 設定. View: Settings.
 type SettingsPage struct {
+	Groups []SettingsGroup // those without a card are left out
+}
+
+// SettingsGroup is what belongs together.
+type SettingsGroup struct {
+	Title string
 	Cards []SettingsCard
 }
 
@@ -199,9 +205,6 @@ type PersonRow struct {
 	Posts            []PostRow
 	DisabledAt       time.Time
 	EditURL          string
-	PasswordURL      string // POST: issue a new password
-	DisableURL       string // POST
-	FactorsURL       string // POST: takes the second factors off and issues a password
 }
 
 // PostRow is a post and how long it is held.

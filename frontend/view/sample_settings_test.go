@@ -74,7 +74,7 @@ func samples(l Lang) map[string]Page {
 		"mailbox_empty":  Mailbox.With(f, MailboxPage{}),
 		"log":            Log.With(f, sampleLog(l)),
 		"reviews":        Reviews.With(f, sampleReviews(l)),
-		"settings":       Settings.With(f, SettingsPage{Cards: []SettingsCard{{tr("団体", "Towns"), tr("団体、サーバ、連絡先、保管先、閉庁日", "Towns, servers, contacts, stores, closed days"), "/settings/towns"}, {tr("利用者", "People"), tr("職と期間", "Posts and their terms"), "/settings/people"}, {tr("APIトークン", "API tokens"), tr("プログラムから使う鍵", "Keys for programs"), "/settings/tokens"}}}),
+		"settings":       Settings.With(f, SettingsPage{Groups: []SettingsGroup{{Title: tr("利用者と記録", "People and records"), Cards: []SettingsCard{{tr("団体", "Towns"), tr("団体、サーバ、連絡先、保管先、閉庁日", "Towns, servers, contacts, stores, closed days"), "/settings/towns"}, {tr("利用者", "People"), tr("職と期間", "Posts and their terms"), "/settings/people"}, {tr("APIトークン", "API tokens"), tr("プログラムから使う鍵", "Keys for programs"), "/settings/tokens"}}}}}),
 		"towns": Towns.With(f, TownsPage{NewURL: "/settings/towns/new", Rows: []TownRow{
 			{Town: mukawa, Kana: "むかわちょう", Code: "015865", Kind: "member", JoinedOn: date(4, 1), Servers: 2, Contacts: 3, EditURL: "/e", ServersURL: "/s", ContactsURL: "/c", StoresURL: "/st", LocalDaysURL: "/d"},
 			{Town: Link{tr("愛別町", "Aibetsu"), ""}, Kana: "あいべつちょう", Code: "014575", Kind: "member", JoinedOn: date(4, 1), LeftOn: date(11, 1)}}}),
