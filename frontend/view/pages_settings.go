@@ -67,8 +67,9 @@ type ServerRow struct {
 	RetiredAt               time.Time
 }
 
-// ServerFormPage adds or changes a server. Fields: name, role, rack_place, position, note. View: ServerForm.
-type ServerFormPage struct {
+// EntryFormPage adds or changes one of a town's own things. Views: ServerForm (fields: name, role, rack_place, position, note),
+// ContactForm (post, name, mail, phone, hours), StoreForm (name, kind, root).
+type EntryFormPage struct {
 	New       bool
 	Town      Link
 	Name      string
@@ -103,16 +104,6 @@ type LadderRow struct {
 	EditURL string
 }
 
-// ContactFormPage adds or changes a contact. Fields: post, name, mail, phone, hours. View: ContactForm.
-type ContactFormPage struct {
-	New       bool
-	Town      Link
-	Name      string
-	BackURL   string
-	Form      Form
-	RetireURL string
-}
-
 // StoresPage lists where a town's backups lie. View: Stores.
 type StoresPage struct {
 	Town   Link
@@ -128,16 +119,6 @@ type StoreRow struct {
 	Reachable        *bool  // nil if not looked at yet
 	Fault            string // why it cannot be read, in words
 	CheckedAt        time.Time
-}
-
-// StoreFormPage adds or changes a store. Fields: name, kind, root. View: StoreForm.
-type StoreFormPage struct {
-	New       bool
-	Town      Link
-	Name      string
-	BackURL   string
-	Form      Form
-	RetireURL string
 }
 
 // PlansPage lists the plans of a town. View: Plans.
