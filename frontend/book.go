@@ -61,11 +61,13 @@ func (d *door) book(c echo.Context) error {
 		if r.marks, err = duty.History(ctx, tx, of, 0, r.first, r.last); err != nil {
 			return err
 		}
-		r.marks = ofPlans(r.marks, r.plans)
+		own := dutiesOf(r.plans)
+		r.marks = slices.DeleteFunc(r.marks, func(m duty.NightMark) bool { return !own[m.DutyID] })
 		if r.days, err = daysOf(ctx, tx, of); err != nil {
 			return err
 		}
 		r.incidents, err = incidentsOf(ctx, tx, incident.Filter{Town: of, Nights: &incident.Nights{From: r.first, To: r.last}, Limit: 500})
+		r.incidents = slices.DeleteFunc(r.incidents, func(i incident.Item) bool { return i.About != "duty" || !own[i.AboutID] })
 		return err
 	})
 	if err != nil {
@@ -75,15 +77,15 @@ func (d *door) book(c echo.Context) error {
 	return d.show(c, 200, func(f view.Frame) view.Page { return view.Book.With(f, page) })
 }
 
-// ofPlans are the nights of backups: the book is theirs.
-func ofPlans(marks []duty.NightMark, plans []backup.PlanView) []duty.NightMark {
+// dutiesOf are the duties of backups: the book is theirs, and nothing else that a town has to do stands in it.
+func dutiesOf(plans []backup.PlanView) map[int64]bool {
 	own := map[int64]bool{}
 	for _, p := range plans {
 		if p.DutyID != nil {
 			own[*p.DutyID] = true
 		}
 	}
-	return slices.DeleteFunc(marks, func(m duty.NightMark) bool { return !own[m.DutyID] })
+	return own
 }
 
 // monthOf is the first day of the month asked for (YYYY-MM), or of the newest night's.

@@ -61,7 +61,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 			names[t.ID] = t.Name
 		}
 		for _, p := range list {
-			page.Rows = append(page.Rows, d.personRow(lang, who, p, names[p.TenantID]))
+			page.Rows = append(page.Rows, d.personRow(lang, p, names[p.TenantID]))
 		}
 		if page.Days, err = people.ReminderDays(ctx, tx); err != nil {
 			return err
@@ -92,7 +92,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 	return d.show(c, status, func(f view.Frame) view.Page { return view.People.With(f, page) })
 }
 
-func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org string) view.PersonRow {
+func (d *door) personRow(lang view.Lang, p people.Person, org string) view.PersonRow {
 	row := view.PersonRow{Name: p.Name, Login: p.Login, Org: org, Machine: p.Machine, EditURL: personURL(p.TenantID, p.ID)}
 	if p.DisabledAt != nil {
 		row.DisabledAt = *p.DisabledAt
@@ -104,16 +104,6 @@ func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org
 			held.Until = *post.UntilOn
 		}
 		row.Posts = append(row.Posts, held)
-	}
-	if who.May(tenants.WritePeople, p.TenantID) && p.DisabledAt == nil {
-		base := personURL(p.TenantID, p.ID)
-		if !p.Machine {
-			row.PasswordURL = base + "/password"
-		}
-		if p.ID != who.PersonID {
-			row.DisableURL = base + "/disabling"
-			row.FactorsURL = base + "/factors"
-		}
 	}
 	return row
 }
@@ -193,13 +183,21 @@ func (d *door) personAdd(c echo.Context) error {
 
 // personPassword issues a new password to somebody who lost theirs, and shows it.
 func (d *door) personPassword(c echo.Context) error {
+	return d.reissue(c, func(_ context.Context, tx *tenants.Tx, of, _ int64) error { return tx.Permit(tenants.WritePeople, of) })
+}
+
+// personFactors takes the second factors off somebody who lost them, and issues a new password with it, shown once.
+func (d *door) personFactors(c echo.Context) error { return d.reissue(c, people.ResetFactors) }
+
+// reissue gives somebody a new password after what comes first, and shows it, this once.
+func (d *door) reissue(c echo.Context, first func(ctx context.Context, tx *tenants.Tx, of, which int64) error) error {
 	of, which, err := townAndID(c)
 	if err != nil {
 		return err
 	}
 	var issued view.IssuedPage
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.WritePeople, of); err != nil {
+		if err := first(ctx, tx, of, which); err != nil {
 			return err
 		}
 		p, err := people.Get(ctx, tx, of, which)
@@ -229,29 +227,4 @@ func (d *door) personDisable(c echo.Context) error {
 		return err
 	}
 	return d.done(c, personURL(of, which), "停止しました。すぐにログインできなくなります。", "Disabled, from now on.")
-}
-
-// personFactors takes the second factors off somebody who lost them, and issues a new password with it, shown once.
-func (d *door) personFactors(c echo.Context) error {
-	of, which, err := townAndID(c)
-	if err != nil {
-		return err
-	}
-	var issued view.IssuedPage
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := people.ResetFactors(ctx, tx, of, which); err != nil {
-			return err
-		}
-		p, err := people.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		password, err := people.SetPassword(ctx, tx, of, which)
-		issued = view.IssuedPage{Name: p.Name, Login: p.Login, Password: password, BackURL: "/settings/people"}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
 }

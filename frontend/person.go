@@ -89,6 +89,9 @@ func (d *door) personPage(c echo.Context, status int, shown personShown) error {
 		page.EnableURL = base + "/enabling"
 	case p.ID != who.PersonID:
 		page.DisableURL = base + "/disabling"
+		if !p.Machine {
+			page.FactorsURL = base + "/factors"
+		}
 	}
 	if !p.Machine {
 		page.PasswordURL = base + "/password"

@@ -24,11 +24,16 @@ func (d *door) settings(c echo.Context) error {
 	}
 	lang := d.lang(c)
 	var page view.SettingsPage
+	group := func(ja, en string) {
+		page.Groups = append(page.Groups, view.SettingsGroup{Title: d.say(lang, ja, en)})
+	}
 	add := func(may bool, ja, en, textJa, textEn, to string) {
 		if may {
-			page.Cards = append(page.Cards, view.SettingsCard{Title: d.say(lang, ja, en), Text: d.say(lang, textJa, textEn), URL: to})
+			g := &page.Groups[len(page.Groups)-1]
+			g.Cards = append(g.Cards, view.SettingsCard{Title: d.say(lang, ja, en), Text: d.say(lang, textJa, textEn), URL: to})
 		}
 	}
+	group("見守りの設定", "What is watched")
 	add(several(who), "団体", "Towns", "団体ごとのサーバ、バックアップの計画、連絡先、保管先、閉庁日。", "Servers, backup plans, contacts, stores and closed days of each town.", "/settings/towns")
 	for _, s := range []struct {
 		act                          tenants.Act
@@ -44,14 +49,17 @@ func (d *door) settings(c echo.Context) error {
 		add(!several(who) && who.May(s.act, ownTown(who)), s.ja, s.en, s.textJa, s.textEn, settingsURL(ownTown(who), s.what))
 	}
 	add(who.May(tenants.ReadProposal), "照合", "Second person", "もう一人が確かめるのを待っている変更。", "Changes that wait for another person.", "/proposals")
+	group("定めと記録", "Rules and records")
 	add(!several(who) && who.May(tenants.ReadRegister, ownTown(who)), "任命簿・取扱者指定簿", "Register of posts", "この団体の職に誰がいつまで就いているか。印刷できます。", "Who holds the posts of this town, and until when; it prints.", townURL(ownTown(who))+"/register")
 	add(who.May(tenants.ReadRetention), "記録の保存期間", "Retention of records", "記録を何年保存し、次に何がいつ満了するか。月ごとの簿冊の出力。", "How long records are kept, what is over next, and the export of bound months.", retentionURL)
 	add(who.May(tenants.ReadObservance), "遵守事項", "Rules to observe", "業務の前に全員が同意する定め。版ごとの本文と、まだ同意していない人。", "What everybody accepts before work: the text of each version, and who has not.", observancesURL)
 	add(who.May(tenants.ReadCustody), "パスワードの保管簿", "Custody of passwords", "起動用パスワードと管理パスワードの封筒、保管場所、設定・開封・変更の経過。", "Envelopes and places of start-up and management passwords, and what happened to them.", custodyURL)
 	add(who.May(tenants.ReadEvidence) && !who.IsHost(), "記録の証拠", "Evidence", "記録が書き換えられていないことの証明。検証値と証拠の出力。", "Proof that no record was changed: signed checkpoints and files of evidence.", evidenceURL(who.TenantID))
+	group("利用者と使用", "People and use")
 	add(who.May(tenants.ReadPeople), "利用者", "People", "誰がログインでき、いつまでどの職か。", "Who may sign in, in which post and for how long.", "/settings/people")
 	add(who.May(tenants.ReadSignIn), "使用の記録", "Record of use", "誰が、いつからいつまで、どこから使ったか。時間外の使用。", "Who used Tanamori, when and from where; use after hours.", "/settings/uses")
 	add(who.May(tenants.ReadSignIn), "ログインの決まり", "Sign-in rules", "二要素認証、操作がないときの終了、業務時間。", "Second factors, the end without use, working hours.", "/settings/sign-in")
+	group("自分の設定", "Your own")
 	add(true, "二要素認証", "Second factors", "認証アプリ、パスキー、回復コード。", "Authenticator app, passkeys, recovery codes.", factorsURL)
 	add(true, "自分のログイン", "Your sessions", "どこでログインしているか。終わらせることもできます。", "Where you are signed in; you can end it.", "/settings/sessions")
 	add(who.May(tenants.OwnTokens), "APIトークン", "API tokens", "プログラムから棚守を使うための鍵。", "Keys by which programs use Tanamori.", "/settings/tokens")

@@ -84,44 +84,9 @@ func (d *door) contactEdit(c echo.Context) error {
 }
 
 func (d *door) contactForm(c echo.Context, status int, fresh bool, form view.Form) error {
-	of, err := id(c, "town")
-	if err != nil {
-		return err
-	}
-	base := settingsURL(of, "contacts")
-	page := view.ContactFormPage{New: fresh, BackURL: base, Form: form}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.WriteContact, of); err != nil {
-			return err
-		}
-		t, err := town.Get(ctx, tx, of)
-		if err != nil {
-			return err
-		}
-		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
-		if fresh {
-			if form.Action == "" {
-				page.Form = filled(base)
-			}
-			return nil
-		}
-		which, err := id(c, "id")
-		if err != nil {
-			return err
-		}
+	page, err := d.entryForm(c, tenants.WriteContact, "contacts", fresh, form, nil, func(ctx context.Context, tx *tenants.Tx, of, which int64) (entry, error) {
 		x, err := contact.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		page.Name = x.Post
-		own := base + "/" + strconv.FormatInt(which, 10)
-		if x.RetiredAt == nil {
-			page.RetireURL = own + "/retirement"
-		}
-		if form.Action == "" {
-			page.Form = filled(own, "post", x.Post, "name", x.Name, "mail", x.Mail, "phone", x.Phone, "hours", x.Hours)
-		}
-		return nil
+		return entry{name: x.Post, retired: x.RetiredAt != nil, values: []string{"post", x.Post, "name", x.Name, "mail", x.Mail, "phone", x.Phone, "hours", x.Hours}}, err
 	})
 	if err != nil {
 		return err

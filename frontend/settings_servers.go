@@ -74,44 +74,10 @@ func (d *door) serverEdit(c echo.Context) error {
 }
 
 func (d *door) serverForm(c echo.Context, status int, fresh bool, form view.Form) error {
-	of, err := id(c, "town")
-	if err != nil {
-		return err
-	}
-	base := settingsURL(of, "servers")
-	page := view.ServerFormPage{New: fresh, BackURL: base, Form: form}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.WriteServer, of); err != nil {
-			return err
-		}
-		t, err := town.Get(ctx, tx, of)
-		if err != nil {
-			return err
-		}
-		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
-		if fresh {
-			if form.Action == "" {
-				page.Form = filled(base)
-			}
-			return nil
-		}
-		which, err := id(c, "id")
-		if err != nil {
-			return err
-		}
+	page, err := d.entryForm(c, tenants.WriteServer, "servers", fresh, form, nil, func(ctx context.Context, tx *tenants.Tx, of, which int64) (entry, error) {
 		s, err := server.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		page.Name = s.Name
-		own := base + "/" + strconv.FormatInt(which, 10)
-		if s.RetiredAt == nil {
-			page.RetireURL = own + "/retirement"
-		}
-		if form.Action == "" {
-			page.Form = filled(own, "name", s.Name, "role", s.Role, "rack_place", s.RackPlace, "position", strconv.Itoa(s.Position), "note", s.Note)
-		}
-		return nil
+		return entry{name: s.Name, retired: s.RetiredAt != nil,
+			values: []string{"name", s.Name, "role", s.Role, "rack_place", s.RackPlace, "position", strconv.Itoa(s.Position), "note", s.Note}}, err
 	})
 	if err != nil {
 		return err

@@ -98,44 +98,9 @@ func (d *door) storeEdit(c echo.Context) error {
 }
 
 func (d *door) storeForm(c echo.Context, status int, fresh bool, form view.Form) error {
-	of, err := id(c, "town")
-	if err != nil {
-		return err
-	}
-	base := settingsURL(of, "stores")
-	page := view.StoreFormPage{New: fresh, BackURL: base, Form: form}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.WritePlan, of); err != nil {
-			return err
-		}
-		t, err := town.Get(ctx, tx, of)
-		if err != nil {
-			return err
-		}
-		page.Town = view.Link{Text: t.Name, URL: townURL(of)}
-		if fresh {
-			if form.Action == "" {
-				page.Form = filled(base, "kind", "dir")
-			}
-			return nil
-		}
-		which, err := id(c, "id")
-		if err != nil {
-			return err
-		}
+	page, err := d.entryForm(c, tenants.WritePlan, "stores", fresh, form, []string{"kind", "dir"}, func(ctx context.Context, tx *tenants.Tx, of, which int64) (entry, error) {
 		s, err := backup.GetStore(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		page.Name = s.Name
-		own := base + "/" + strconv.FormatInt(which, 10)
-		if s.RetiredAt == nil {
-			page.RetireURL = own + "/retirement"
-		}
-		if form.Action == "" {
-			page.Form = filled(own, "name", s.Name, "kind", s.Kind, "root", s.Root)
-		}
-		return nil
+		return entry{name: s.Name, retired: s.RetiredAt != nil, values: []string{"name", s.Name, "kind", s.Kind, "root", s.Root}}, err
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (d *door) timeline(lang view.Lang, v incident.View) []view.Event {
 		notices[n.ID] = n
 	}
 	answers := v.Acknowledgements
-	events := make([]view.Event, 0, len(v.Events))
+	events, whom := make([]view.Event, 0, len(v.Events)), make([]string, 0, len(v.Events))
 	for _, e := range v.Events {
 		line := view.Event{At: e.At, Kind: e.Kind, Text: d.happened(lang, e, notices)}
 		switch e.Kind {
@@ -46,9 +46,34 @@ func (d *door) timeline(lang view.Lang, v incident.View) []view.Event {
 		case view.EventNoted:
 			line.Quote, line.By = e.Detail.Text, e.ByText
 		}
-		events = append(events, line)
+		told := ""
+		if e.Kind == view.EventTold && !e.Detail.Waiting && notices[e.Detail.Notice].State == notice.StateSent {
+			told = e.Detail.Post + " " + e.Detail.Name
+		}
+		events, whom = append(events, line), append(whom, told)
 	}
-	return events
+	return folded(events, whom, func(e *view.Event, again []view.Event) { e.Again = again })
+}
+
+// folded puts away what stands between the first and the last of four or more neighbours with the same key; an empty key
+// is nobody's. Until somebody answers, the last person is told for hours: that must not bury the rest.
+func folded[T any](list []T, keys []string, put func(first *T, again []T)) []T {
+	out := make([]T, 0, len(list))
+	for i := 0; i < len(list); {
+		end := i + 1
+		for end < len(list) && keys[i] != "" && keys[end] == keys[i] {
+			end++
+		}
+		if end-i < 4 {
+			out = append(out, list[i:end]...)
+		} else {
+			first := list[i]
+			put(&first, list[i+1:end-1])
+			out = append(out, first, list[end-1])
+		}
+		i = end
+	}
+	return out
 }
 
 func (d *door) happened(lang view.Lang, e incident.Event, notices map[int64]notice.Notice) string {
@@ -170,7 +195,7 @@ func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 	}
 	steps := slices.Clone(v.Rungs)
 	slices.SortStableFunc(steps, func(a, b incident.Rung) int { return when(a).Compare(when(b)) })
-	rungs, next := make([]view.Rung, 0, len(steps)), -1
+	rungs, whom, next := make([]view.Rung, 0, len(steps)), make([]string, 0, len(steps)), -1
 	for i, r := range steps {
 		out := view.Rung{N: i + 1, Post: r.Post, Name: r.Name, Mail: r.Mail, Phone: r.Phone, Hours: r.Hours, State: r.State, DueAt: r.DueAt}
 		if r.FiredAt != nil {
@@ -194,10 +219,14 @@ func (d *door) rungs(lang view.Lang, v incident.View) []view.Rung {
 		if r.State == incident.RungPending && (next < 0 || r.DueAt.Before(steps[next].DueAt)) {
 			next = i
 		}
-		rungs = append(rungs, out)
+		told := ""
+		if r.State == incident.RungFired {
+			told = r.Post + " " + r.Name + " " + r.Mail + " " + out.Outcome
+		}
+		rungs, whom = append(rungs, out), append(whom, told)
 	}
 	if next >= 0 {
 		rungs[next].Next = true
 	}
-	return rungs
+	return folded(rungs, whom, func(r *view.Rung, again []view.Rung) { r.Again = again })
 }

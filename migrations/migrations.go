@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver that the owner's connection uses
 	"github.com/pressly/goose/v3"
@@ -40,6 +41,8 @@ func Apply(ctx context.Context, ownerConnString string) (err error) {
 	if err != nil {
 		return fmt.Errorf("apply migrations: %w", err)
 	}
+	var applied, newest int64
+	var took time.Duration
 	for {
 		r, err := provider.UpByOne(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {
@@ -48,8 +51,12 @@ func Apply(ctx context.Context, ownerConnString string) (err error) {
 		if err != nil {
 			return fmt.Errorf("apply migrations: %w", err)
 		}
-		slog.InfoContext(ctx, "migration applied", "version", r.Source.Version, "took", r.Duration)
+		slog.DebugContext(ctx, "migration applied", "version", r.Source.Version, "took", r.Duration)
+		applied, newest, took = applied+1, r.Source.Version, took+r.Duration
 		failpoint.Here("migrate.applied")
+	}
+	if applied > 0 {
+		slog.InfoContext(ctx, "migrations applied", "count", applied, "version", newest, "took", took.Round(time.Millisecond))
 	}
 	return nil
 }

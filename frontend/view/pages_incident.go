@@ -78,8 +78,9 @@ type Event struct {
 	Kind     string
 	Text     string // 住民係長へメールを送りました
 	By       string
-	Detail   string // small: outcome, address, attempt
-	Quote    string // what was said, in 「」
+	Detail   string  // small: outcome, address, attempt
+	Quote    string  // what was said, in 「」
+	Again    []Event // what stood between this line and the next: the same person told again and again
 }
 
 // Rung is one step of the ladder of telling.
@@ -95,6 +96,7 @@ type Rung struct {
 	FiredAt time.Time
 	Outcome string // 受領なし, 届かず …
 	Next    bool   // the one to come
+	Again   []Rung // the same person, told again and again before the next line
 }
 
 // AckForm is 受領確認: what is promised, and until when. Fields: promise, until (datetime-local).

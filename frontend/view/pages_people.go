@@ -20,6 +20,7 @@ type PersonPage struct {
 	NewPostURL       string
 	Form             *Form  // of the name; nil hides
 	PasswordURL      string // POST each, "" hides
+	FactorsURL       string // takes the second factors off and issues a password
 	DisableURL       string
 	EnableURL        string
 	TokenForm        *Form // a machine's: name, days, acts, towns

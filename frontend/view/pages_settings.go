@@ -8,6 +8,12 @@ import (
 
 // SettingsPage is the table of contents of 設定. View: Settings.
 type SettingsPage struct {
+	Groups []SettingsGroup // those without a card are left out
+}
+
+// SettingsGroup is what belongs together.
+type SettingsGroup struct {
+	Title string
 	Cards []SettingsCard
 }
 
@@ -61,8 +67,9 @@ type ServerRow struct {
 	RetiredAt               time.Time
 }
 
-// ServerFormPage adds or changes a server. Fields: name, role, rack_place, position, note. View: ServerForm.
-type ServerFormPage struct {
+// EntryFormPage adds or changes one of a town's own things. Views: ServerForm (fields: name, role, rack_place, position, note),
+// ContactForm (post, name, mail, phone, hours), StoreForm (name, kind, root).
+type EntryFormPage struct {
 	New       bool
 	Town      Link
 	Name      string
@@ -97,16 +104,6 @@ type LadderRow struct {
 	EditURL string
 }
 
-// ContactFormPage adds or changes a contact. Fields: post, name, mail, phone, hours. View: ContactForm.
-type ContactFormPage struct {
-	New       bool
-	Town      Link
-	Name      string
-	BackURL   string
-	Form      Form
-	RetireURL string
-}
-
 // StoresPage lists where a town's backups lie. View: Stores.
 type StoresPage struct {
 	Town   Link
@@ -122,16 +119,6 @@ type StoreRow struct {
 	Reachable        *bool  // nil if not looked at yet
 	Fault            string // why it cannot be read, in words
 	CheckedAt        time.Time
-}
-
-// StoreFormPage adds or changes a store. Fields: name, kind, root. View: StoreForm.
-type StoreFormPage struct {
-	New       bool
-	Town      Link
-	Name      string
-	BackURL   string
-	Form      Form
-	RetireURL string
 }
 
 // PlansPage lists the plans of a town. View: Plans.
@@ -199,9 +186,6 @@ type PersonRow struct {
 	Posts            []PostRow
 	DisabledAt       time.Time
 	EditURL          string
-	PasswordURL      string // POST: issue a new password
-	DisableURL       string // POST
-	FactorsURL       string // POST: takes the second factors off and issues a password
 }
 
 // PostRow is a post and how long it is held.

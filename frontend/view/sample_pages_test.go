@@ -104,7 +104,8 @@ func sampleIncident(l Lang) IncidentPage {
 		LiveURL: "/incidents/1/live", EventsURL: "/events",
 		Timeline: []Event{
 			{At: at(21, 3, 31), Kind: EventOpened, Text: tr("バックアップが届かないまま期限を過ぎました", "The deadline passed without a backup")},
-			{At: at(21, 3, 31), Kind: EventTold, Text: tr("住民係長へメールを送りました", "Mail to the chief"), Detail: tr("受領なし", "no answer")},
+			{At: at(21, 3, 31), Kind: EventTold, Text: tr("住民係長へメールを送りました", "Mail to the chief"), Detail: tr("受領なし", "no answer"),
+				Again: []Event{{At: at(21, 3, 36), Kind: EventTold, Text: tr("住民係長へメールを送りました", "Mail to the chief"), Detail: tr("受領なし", "no answer")}}},
 			{At: at(21, 3, 46), Kind: EventUnreachable, Text: tr("町民課長へのメールが届けられません", "Mail to the head could not be delivered"), Detail: "550 5.1.1"},
 			{At: at(21, 4, 5), Recorded: at(21, 7, 20), Kind: EventAcknowledged, Text: tr("宿直が電話で受領しました", "Night duty answered by phone"), By: tr("記録：操作者 見本 二郎", "recorded by Mihon Jiro"), Quote: tr("朝、係長に伝えます", "I will tell the chief in the morning")},
 			{At: at(21, 6, 30), Kind: EventExpired, Text: tr("約束の時刻を過ぎました", "The promised time has passed")},
@@ -112,7 +113,8 @@ func sampleIncident(l Lang) IncidentPage {
 		},
 		Rungs: []Rung{
 			{N: 1, Post: tr("住民係長", "Chief"), Name: tr("見本 一郎", "Mihon Ichiro"), Mail: "juumin@town.saroma.example", Phone: "01587-2-0000", Hours: tr("平日 8:30–17:15", "weekdays"), State: "fired", FiredAt: at(21, 3, 31), Outcome: tr("受領なし", "no answer")},
-			{N: 2, Post: tr("町民課長", "Head"), Name: tr("見本 花子", "Mihon Hanako"), Mail: "kacho@town.saroma.example", State: "fired", FiredAt: at(21, 3, 46), Outcome: tr("届かず", "undeliverable")},
+			{N: 2, Post: tr("町民課長", "Head"), Name: tr("見本 花子", "Mihon Hanako"), Mail: "kacho@town.saroma.example", State: "fired", FiredAt: at(21, 3, 46), Outcome: tr("届かず", "undeliverable"),
+				Again: []Rung{{N: 3, State: "fired", FiredAt: at(21, 4, 16), Outcome: tr("届かず", "undeliverable")}}},
 			{N: 3, Post: tr("宿直", "Night duty"), Name: tr("見本 三郎", "Mihon Saburo"), Mail: "shukuchoku@town.saroma.example", State: "pending", DueAt: at(21, 7, 46), Next: true},
 			{N: 4, Post: tr("副町長", "Deputy"), Name: tr("見本 四郎", "Mihon Shiro"), Mail: "fuku@town.saroma.example", State: "held", DueAt: at(21, 8, 46)},
 		},

@@ -17,7 +17,7 @@ func samplePeople(l Lang, all map[string]Page) map[string]Page {
 	name := Form{Action: "/n", Values: values("name", tr("見本 二郎", "Mihon Jiro"), "lang", "ja")}
 	token := Form{Action: "/t", Values: values("days", "90", "acts", "board.read")}
 	tokens := []TokenRow{{Name: tr("集計用", "figures"), Prefix: "tnm_01", CreatedAt: at(1, 9, 0), ExpiresAt: at(30, 9, 0), Acts: []string{acts[1].Label}, Towns: []string{mukawa.Text}, RevokeURL: "/r"}}
-	person := PersonPage{Name: name.Get("name"), Login: "jiro", Org: mukawa.Text, CreatedAt: at(1, 9, 0), BackURL: "/b", NewPostURL: "/new", Form: &name, PasswordURL: "/pw", DisableURL: "/d",
+	person := PersonPage{Name: name.Get("name"), Login: "jiro", Org: mukawa.Text, CreatedAt: at(1, 9, 0), BackURL: "/b", NewPostURL: "/new", Form: &name, PasswordURL: "/pw", FactorsURL: "/fa", DisableURL: "/d",
 		Posts: []PersonPost{{Label: entry.Label, Title: entry.Title, Org: entry.Held, From: date(4, 1), Until: date(12, 10), State: "now", Manner: "designation", By: entry.AppointedBy, Document: entry.Document, DocumentOn: date(3, 25), Acts: entry.Acts, Towns: entry.Towns, EndForm: &end},
 			{Label: entry.Label, Title: tr("課長", "Head"), Org: entry.Held, From: date(12, 11), State: "coming", Manner: "appointment", EndForm: &plain, WithdrawURL: "/w"},
 			{Label: entry.Label, Title: tr("課長", "Head"), Org: entry.Held, From: date(4, 1), Until: date(4, 30), State: "over", ExOfficio: true, Manner: "appointment"}},

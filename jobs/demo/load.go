@@ -52,6 +52,10 @@ type loader struct {
 	people map[string]int64
 	posts  []post
 	signin []string
+	office int64 // of the head of the host's section
+	began  calendar.Date
+	// reviewed is the month in which the operation log was last reviewed.
+	reviewed time.Month
 
 	mu  sync.Mutex
 	now time.Time
@@ -107,7 +111,7 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	}
 	newest := newestNight(o.Now, zone)
 	first := newest.AddDays(1 - o.Nights)
-	l := &loader{Options: o, zone: zone, now: first.At(12, 0, zone), towns: map[string]int64{}, people: map[string]int64{}}
+	l := &loader{Options: o, zone: zone, began: first, now: first.At(12, 0, zone), towns: map[string]int64{}, people: map[string]int64{}}
 	l.ground = tenants.NewGround(o.Handle.Gorm, l.clock)
 	mailbox, err := OpenMailbox(filepath.Join(o.Dir, "mail"), o.Log)
 	if err != nil {
@@ -130,6 +134,9 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	for night := first; night.Before(newest); night = night.AddDays(1) {
 		if err := l.ordinaryNight(ctx, night, first.DaysUntil(night)); err != nil {
 			return false, fmt.Errorf("night of %s: %w", night, err)
+		}
+		if n := first.DaysUntil(night) + 1; n%10 == 0 {
+			l.say("  %d/%d夜", n, o.Nights)
 		}
 	}
 	if err := l.newestNight(ctx, newest); err != nil {
@@ -293,5 +300,5 @@ func Remind(dir, base string, out io.Writer) {
 	if err != nil {
 		return // no demonstration was loaded here
 	}
-	_, _ = fmt.Fprintf(out, "\n棚守  %s\n\n実演用のサインイン（login  password）\n%s\n", base, b)
+	_, _ = fmt.Fprintf(out, "\n棚守  %s\n\n実演用の利用者（利用者ID  パスワード  所属と役割）\n%s\n", base, b)
 }

@@ -59,6 +59,7 @@ func (l *loader) addOffice(ctx context.Context, tx *tenants.Tx, since, signed ca
 	if err != nil {
 		return fmt.Errorf("add an office: %w", err)
 	}
+	l.office = office.ID
 	if _, err = people.AddOfficePost(ctx, tx, host, office.ID, people.OfficePostInput{Kind: tenants.HostAdmin}); err != nil {
 		return fmt.Errorf("add an ex officio post: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/observance"
-	"tanamori/tenants/people"
 )
 
 // rules is what everybody of the demonstration undertook to observe, after articles 7 and 8 of 戸籍に係る電子情報処理組織の事務の
@@ -27,25 +26,13 @@ func (l *loader) observe(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write the rules: %w", err)
 	}
-	for login, id := range l.people {
-		home := l.found.TenantID
-		if town, ok := l.towns[login]; ok {
-			home = town
-		}
-		var who tenants.Actor
-		err := l.ground.Do(ctx, tenants.Gate("demo", ""), func(ctx context.Context, tx *tenants.Tx) (err error) {
-			who, err = people.Load(ctx, tx, home, id)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("accept the rules as %s: %w", login, err)
-		}
-		err = l.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
+	for login := range l.people {
+		err := l.as(ctx, login, func(ctx context.Context, tx *tenants.Tx) error {
 			_, err := observance.Accept(ctx, tx, made.Document, made.Version, made.SHA256)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("accept the rules as %s: %w", login, err)
+			return fmt.Errorf("accept the rules: %w", err)
 		}
 	}
 	return nil

@@ -3,13 +3,12 @@ package demo
 import (
 	"context"
 	"fmt"
-
+	"slices"
 	"sort"
 	"time"
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
-
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
 )
@@ -47,10 +46,20 @@ func (l *loader) ordinaryNight(ctx context.Context, night calendar.Date, n int) 
 			return err
 		}
 	}
-	if err := l.answerAll(ctx, "業者に確認し、今夜の取り直しを依頼しました", morning.At(8, 5, l.zone)); err != nil {
+	err := l.answerAll(ctx, "業者に確認し、今夜の取り直しを依頼しました", morning.At(8, 5, l.zone))
+	if err != nil {
 		return err
 	}
-	return l.confirm(ctx, morning.At(8, 20, l.zone), night)
+	seen := func() error { return l.confirm(ctx, morning.At(8, 40, l.zone), night) }
+	if weekday := morning.Weekday(); weekday == time.Saturday || weekday == time.Sunday {
+		err = seen()
+	} else {
+		err = l.use(ctx, "operator", morning.At(8, 32, l.zone), morning.At(8, 45, l.zone), seen)
+	}
+	if err != nil {
+		return err
+	}
+	return l.daily(ctx, morning, n)
 }
 
 // newestNight is the night of the six mishaps. The clock moves in small steps from then until now, so that people are
@@ -69,6 +78,9 @@ func (l *loader) newestNight(ctx context.Context, night calendar.Date) error {
 		acts = append(acts, more...)
 	}
 	sort.SliceStable(acts, func(i, j int) bool { return acts[i].at.Before(acts[j].at) })
+	if err := l.prospects(ctx); err != nil {
+		return err
+	}
 	morning := night.AddDays(1)
 	for at := morning.At(2, 0, l.zone); at.Before(l.Now); at = at.Add(15 * time.Minute) {
 		var due []act
@@ -84,6 +96,11 @@ func (l *loader) newestNight(ctx context.Context, night calendar.Date) error {
 		}
 		if at.Equal(morning.At(4, 30, l.zone)) {
 			if err := l.answer(ctx, "mukawa", "業者に確認しています", at.Add(6*time.Hour)); err != nil {
+				return err
+			}
+		}
+		if at.Equal(morning.At(9, 0, l.zone)) { // all but one town is at work by then
+			if err := l.answerAll(ctx, "業者に確認し、今夜の取り直しを依頼しました", at, "saroma"); err != nil {
 				return err
 			}
 		}
@@ -118,8 +135,8 @@ func (l *loader) open(ctx context.Context, town int64) (list []incident.Item, er
 	return list, err
 }
 
-// answerAll answers everything that is open, as the towns' section chiefs did on their arrival.
-func (l *loader) answerAll(ctx context.Context, promise string, at time.Time) error {
+// answerAll answers everything that is open but for some towns, as the towns' section chiefs did on their arrival.
+func (l *loader) answerAll(ctx context.Context, promise string, at time.Time, but ...string) error {
 	list, err := l.open(ctx, 0)
 	if err != nil || len(list) == 0 {
 		return err
@@ -127,7 +144,7 @@ func (l *loader) answerAll(ctx context.Context, promise string, at time.Time) er
 	l.at(at)
 	for _, m := range municipalities {
 		for _, i := range list {
-			if i.TenantID == l.towns[m.login] {
+			if i.TenantID == l.towns[m.login] && !slices.Contains(but, m.login) {
 				if err := l.acknowledge(ctx, m, i.ID, incident.ViaConsole, "", promise, at.Add(22*time.Hour)); err != nil {
 					return err
 				}
@@ -145,7 +162,7 @@ func (l *loader) answer(ctx context.Context, login, promise string, until time.T
 
 func (l *loader) phone(ctx context.Context, login, name, promise string, until time.Time) error {
 	return l.each(ctx, login, func(m municipality, id int64) error {
-		return l.do(ctx, func(ctx context.Context, tx *tenants.Tx) error {
+		return l.as(ctx, "operator", func(ctx context.Context, tx *tenants.Tx) error {
 			_, err := incident.Acknowledge(ctx, tx, incident.AckInput{Town: l.towns[login], Incident: id, Via: incident.ViaPhone,
 				ByText: m.post + " " + name, OccurredAt: l.clock(), Promise: promise, Until: until})
 			return err
@@ -189,8 +206,7 @@ func (l *loader) acknowledge(ctx context.Context, m municipality, id int64, via,
 // confirm looks at a night as the operator does in the morning.
 func (l *loader) confirm(ctx context.Context, at time.Time, night calendar.Date) error {
 	l.at(at)
-	return l.do(ctx, func(ctx context.Context, tx *tenants.Tx) error {
-		tx.Actor.PersonID, tx.Actor.Name, tx.Actor.Title = l.people["operator"], staff[1].name, staff[1].title
+	return l.as(ctx, "operator", func(ctx context.Context, tx *tenants.Tx) error {
 		board, err := duty.ReadBoard(ctx, tx, &night, "")
 		if err != nil {
 			return err
