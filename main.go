@@ -38,6 +38,8 @@ var version = "devel"
 type settings struct {
 	DatabaseURL string `env:"TANAMORI_DATABASE_URL" placeholder:"URL" help:"Postgres of your own (its owner's login); empty: the embedded one."`
 	DataDir     string `env:"TANAMORI_DATA_DIR" default:"./data" placeholder:"DIR" help:"Where the embedded database and the demonstration's archives lie."`
+	SecretFile  string `env:"TANAMORI_SECRET_KEY_FILE" name:"secret-key-file" placeholder:"FILE" help:"Keys that unlock what is secret in the database; default secret.key in the data directory, made at the first start."`
+	SecretKey   string `env:"TANAMORI_SECRET_KEY" name:"secret-key" placeholder:"KEYS" help:"The keys themselves in place of a file: 64 hexadecimal digits, the newest behind a comma."`
 	PGBin       string `env:"TANAMORI_PG_BIN" placeholder:"DIR" help:"Where initdb and postgres are, for the embedded database."`
 	Log         string `env:"TANAMORI_LOG" default:"info" enum:"debug,info,warn,error" help:"How much to log: debug, info, warn or error."`
 }
@@ -67,6 +69,7 @@ type cli struct {
 	Verify   verifyCmd    `cmd:"" help:"Check exported evidence and volumes (簿冊) with nothing but the file: hashes, proofs, signatures, order."`
 	Health   healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
 	Restored struct{}     `cmd:"" help:"Say that the database was restored from a copy of its files: each town's log of evidence records it."`
+	Secret   secretCmd    `cmd:"" help:"The keys that unlock what is secret in the database, and the installation's secret."`
 	Version  struct{}     `cmd:"" help:"Print the version."`
 }
 
@@ -163,6 +166,8 @@ func run(ctx context.Context, args []string) int {
 				})
 			case "token create":
 				return c.Token.run(ctx, ground)
+			case "secret list", "secret add", "secret rotate", "secret links", "secret lost":
+				return c.Secret.run(ctx, parsed.Command(), c.settings, ground)
 			}
 			return nil // migrate: opening did it
 		})
@@ -214,8 +219,12 @@ func (c demoCmd) run(ctx context.Context, s settings, h *database.Handle, log *s
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
+	ring, err := s.begin(ctx, h, log)
+	if err != nil {
+		return err
+	}
 	loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: filepath.Join(dir, "demo"), Nights: c.Nights, Log: log, Out: os.Stdout,
-		BaseURL: "http://127.0.0.1:8080"})
+		BaseURL: "http://127.0.0.1:8080", Keys: ring})
 	if err == nil && !loaded {
 		return errors.New("the database is not empty; the demonstration is loaded into an empty one only")
 	}

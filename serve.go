@@ -40,7 +40,11 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 		return err
 	}
 	stops.add("database", h.Close)
-	mailbox, err := c.demonstration(ctx, s, h, log, &stops)
+	ring, err := s.begin(ctx, h, log)
+	if err != nil {
+		return err
+	}
+	mailbox, err := c.demonstration(ctx, s, h, ring, log, &stops)
 	if err != nil {
 		return err
 	}
@@ -56,7 +60,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	if err != nil {
 		return err
 	}
-	one, err := wire(h, clock.Now, outside, post, c.Lease, mailbox, log, &stops)
+	one, err := wire(h, ring, clock.Now, outside, post, c.Lease, mailbox, log, &stops)
 	if err != nil {
 		return err
 	}
@@ -83,8 +87,8 @@ type console struct {
 }
 
 // wire puts a node together: the jobs, the intake and the three doors, all on one database and one clock.
-func wire(h *database.Handle, clock func() time.Time, outside gate.Config, post *jobs.Post, lease time.Duration, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
-	ground := tenants.NewGround(h.Gorm, clock)
+func wire(h *database.Handle, keys tenants.Keyring, clock func() time.Time, outside gate.Config, post *jobs.Post, lease time.Duration, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
+	ground := tenants.NewGround(h.Gorm, clock).With(keys)
 	one := &console{bell: tenants.NewBell(h.Pool, log), intake: checkin.NewIntake(h.Pool, clock, log, checkin.IntakeConfig{})}
 	stops.add("check-ins", one.intake.Stop)
 	one.tower = jobs.New(jobs.Config{Ground: ground, Bell: one.bell, Log: log, Post: post, Lease: lease})
@@ -231,10 +235,10 @@ func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *sl
 
 // demonstration starts the demonstration's mailbox where the database holds one, and loads it first where it was asked
 // for and the database is empty.
-func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
+func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, keys tenants.Keyring, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
 	dir := filepath.Join(s.DataDir, "demo")
 	if c.Demo {
-		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL})
+		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL, Keys: keys})
 		if err != nil {
 			return nil, err
 		}
