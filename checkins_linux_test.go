@@ -262,7 +262,7 @@ func newBench(b *testing.B) *bench {
 	require.NoError(b, free.Close())
 	ctx, stop := context.WithCancel(b.Context())
 	var listening sync.WaitGroup
-	listening.Go(func() { _ = listen(ctx, serveCmd{Listen: k.address}, k.node.doors, &stops, quiet) })
+	listening.Go(func() { _ = listen(ctx, serveCmd{Listen: k.address}, false, k.node.doors, &stops, quiet) })
 	b.Cleanup(func() { stop(); listening.Wait() })
 	require.Eventually(b, func() bool {
 		conn, err := net.Dial("tcp", k.address)

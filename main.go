@@ -40,6 +40,7 @@ type settings struct {
 	DataDir     string `env:"TANAMORI_DATA_DIR" default:"./data" placeholder:"DIR" help:"Where the embedded database and the demonstration's archives lie."`
 	SecretFile  string `env:"TANAMORI_SECRET_KEY_FILE" name:"secret-key-file" placeholder:"FILE" help:"Keys that unlock what is secret in the database; default secret.key in the data directory, made at the first start."`
 	SecretKey   string `env:"TANAMORI_SECRET_KEY" name:"secret-key" placeholder:"KEYS" help:"The keys themselves in place of a file: 64 hexadecimal digits, the newest behind a comma."`
+	RequireTLS  bool   `env:"TANAMORI_REQUIRE_TLS" name:"require-tls" help:"Refuse any way to people, to the mail server and to the database that is not encrypted, beyond this machine."`
 	PGBin       string `env:"TANAMORI_PG_BIN" placeholder:"DIR" help:"Where initdb and postgres are, for the embedded database."`
 	Log         string `env:"TANAMORI_LOG" default:"info" enum:"debug,info,warn,error" help:"How much to log: debug, info, warn or error."`
 }
@@ -52,6 +53,8 @@ type serveCmd struct {
 	Beacon   string `env:"TANAMORI_HEARTBEAT_URL" name:"heartbeat-url" placeholder:"URL" help:"Fetched every minute while all is well, so that somebody outside notices when it no longer is."`
 	Zone     string `env:"TANAMORI_TZ" name:"tz" default:"Asia/Tokyo" help:"Zone of times where no town has its own."`
 	doorway
+	StoreRoots []string `env:"TANAMORI_STORE_ROOTS" name:"store-roots" default:"/srv,/mnt,/media" placeholder:"DIR" help:"Folders that stores may lie in, with commas between; any other is neither taken nor opened. The demonstration's own is added."`
+
 	Demo bool `help:"Load the demonstration first where the database is empty."`
 
 	Lease time.Duration `env:"TANAMORI_LEASE" default:"2m" hidden:"" help:"How long a claim on a message or an examination holds; tests shorten it."`
@@ -196,7 +199,7 @@ func (s settings) open(ctx context.Context, log *slog.Logger) (*database.Handle,
 	if exe, err := os.Executable(); err == nil {
 		modules = append(modules, filepath.Join(filepath.Dir(exe), "..", "frontend", "node_modules"), filepath.Join(filepath.Dir(exe), "node_modules"))
 	}
-	return database.Open(ctx, database.Options{URL: s.DatabaseURL, DataDir: dir, PGBin: s.PGBin, NodeModules: modules, Logger: log,
+	return database.Open(ctx, database.Options{URL: s.DatabaseURL, DataDir: dir, PGBin: s.PGBin, NodeModules: modules, Logger: log, RequireTLS: s.RequireTLS,
 		Migrate: migrations.Apply})
 }
 

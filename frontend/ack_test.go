@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -12,8 +13,8 @@ import (
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
-	"tanamori/tenants/vault"
 	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/vault"
 )
 
 func (c *console) answers() int64 {

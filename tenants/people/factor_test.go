@@ -115,7 +115,10 @@ func TestSecretsOfAppsAreLocked(t *testing.T) {
 	b.SQL(`DELETE FROM vault`)
 	require.True(t, good())
 	var did int
-	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) (err error) { did, err = people.Enclose(ctx, tx, 10); return err })
+	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		did, err = people.Enclose(ctx, tx, 10)
+		return err
+	})
 	require.Equal(t, 1, did)
 	require.Zero(t, clear())
 	require.True(t, good())

@@ -32,7 +32,10 @@ func TestAKeyInClearMovesIntoTheVault(t *testing.T) {
 
 	h.SQL(`INSERT INTO heartbeat (node, started_at, seen_at) VALUES (gen_random_uuid(), $1, $1)`, h.Clock.Now())
 	enclose := func() (did int) {
-		h.Do(tenants.Job("test"), func(ctx context.Context, tx *tenants.Tx) (err error) { did, err = tlog.Enclose(ctx, tx, 10); return err })
+		h.Do(tenants.Job("test"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+			did, err = tlog.Enclose(ctx, tx, 10)
+			return err
+		})
 		return did
 	}
 	require.Zero(t, enclose(), "a node of the former version signs with it yet")
