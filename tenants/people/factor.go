@@ -299,34 +299,6 @@ func useApp(ctx context.Context, tx *tenants.Tx, town, person int64, code string
 	return res.RowsAffected == 1, nil
 }
 
-// Enclose moves the secrets of authenticator apps into the vault that stand in clear, at most limit. It runs in the gate's
-// transaction, which alone reads them.
-func Enclose(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
-	var rows []struct {
-		TenantID, PersonID int64
-		Secret             []byte
-	}
-	err := tx.DB.Raw(`SELECT tenant_id, person_id, secret FROM totp WHERE secret IS NOT NULL LIMIT ? FOR UPDATE SKIP LOCKED`, limit).Scan(&rows).Error
-	if err != nil {
-		return 0, fmt.Errorf("look for secrets in clear: %w", err)
-	}
-	if len(rows) == 0 {
-		return 0, nil
-	}
-	if may, err := vault.Clear(tx); err != nil || !may {
-		return 0, err
-	}
-	for _, r := range rows { // once in an installation's life
-		if err := vault.Put(ctx, tx, r.TenantID, vault.App, r.PersonID, r.Secret); err != nil {
-			return 0, err
-		}
-		if err := tx.DB.Exec(`UPDATE totp SET secret = NULL WHERE tenant_id = ? AND person_id = ?`, r.TenantID, r.PersonID).Error; err != nil {
-			return 0, fmt.Errorf("empty a secret in clear: %w", err)
-		}
-	}
-	return len(rows), nil
-}
-
 // useCode uses a recovery code up, where it is one of the person's.
 func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code string) (bool, error) {
 	var kept [][]byte

@@ -98,7 +98,7 @@ func TestACodeOfTheAppWorksOnceAndARecoveryCodeToo(t *testing.T) {
 func TestSecretsOfAppsAreLocked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	p, _, secret, codes := b.withApp(t)
+	p, who, secret, codes := b.withApp(t)
 	good := func() bool {
 		b.Clock.Advance(time.Minute)
 		way, err := b.check(p, b.code(secret))
@@ -110,6 +110,17 @@ func TestSecretsOfAppsAreLocked(t *testing.T) {
 	}
 	require.Zero(t, clear())
 	require.True(t, good())
+
+	b.Do(who, func(ctx context.Context, tx *tenants.Tx) error {
+		offered, kept, err := people.OfferTOTP(ctx, tx)
+		require.NoError(t, err)
+		require.NotContains(t, string(kept), string(offered), "a session keeps it locked")
+		require.Equal(t, offered, people.OfferedTOTP(ctx, tx, kept))
+		require.Nil(t, people.OfferedTOTP(ctx, tx, offered))
+		tx.Actor.PersonID++
+		require.Nil(t, people.OfferedTOTP(ctx, tx, kept), "nor is it another person's")
+		return nil
+	})
 
 	b.SQL(`UPDATE totp SET secret = $1`, secret)
 	b.SQL(`DELETE FROM vault`)

@@ -462,3 +462,15 @@ func TestWhoReachesTheVault(t *testing.T) {
 		return err
 	})
 }
+
+// What opening a value costs: it is done for each checkpoint that is signed and each link that is opened.
+func BenchmarkUnlock(b *testing.B) {
+	ring := tenantstest.Ring
+	locked, err := ring.Lock(ring.Newest(), "vault/1/tlog_key/1", make([]byte, 150))
+	require.NoError(b, err)
+	for b.Loop() {
+		if _, err := ring.Unlock(ring.Newest(), "vault/1/tlog_key/1", locked); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
