@@ -58,7 +58,7 @@ func show(t *testing.T) *shown {
 	require.NoError(t, err)
 	now := time.Date(2026, time.November, 21, 7, 31, 0, 0, zone)
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
-	_, err = demo.Load(t.Context(), demo.Options{Handle: s.Handle, Dir: dir, Nights: 4, Now: now, Log: log, Out: t.Output(), BaseURL: "http://127.0.0.1"})
+	_, err = demo.Load(t.Context(), demo.Options{Handle: s.Handle, Keys: tenantstest.Ring, Dir: dir, Nights: 4, Now: now, Log: log, Out: t.Output(), BaseURL: "http://127.0.0.1"})
 	require.NoError(t, err)
 	signins, err := os.ReadFile(filepath.Join(dir, "signins.txt"))
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func show(t *testing.T) *shown {
 	require.NoError(t, err)
 	s.base = "http://localhost:" + port // by this name a browser offers passkeys over plain http
 	var stops stack
-	s.node, err = wire(s.Handle, s.Clock.Now, gate.Config{BaseURL: s.base}, &jobs.Post{Zone: zone}, 0, s.box, log, &stops)
+	s.node, err = wire(s.Handle, tenantstest.Ring, s.Clock.Now, gate.Config{BaseURL: s.base}, &jobs.Post{Zone: zone}, 0, s.box, log, &stops)
 	require.NoError(t, err)
 	server.Config.Handler = s.node.doors
 	server.Start()

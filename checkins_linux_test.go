@@ -24,7 +24,9 @@ import (
 	"tanamori/database"
 	"tanamori/jobs"
 	"tanamori/migrations"
+	"tanamori/tenants"
 	"tanamori/tenants/checkin"
+	"tanamori/tenants/tenantstest"
 )
 
 const (
@@ -251,7 +253,8 @@ func newBench(b *testing.B) *bench {
 	var stops stack
 	b.Cleanup(func() { require.NoError(b, stops.unwind(quiet)) })
 	tune()
-	k.node, err = wire(h, time.Now, gate.Config{BaseURL: "http://console.example"}, &jobs.Post{BaseURL: "http://console.example", Zone: time.UTC}, 0, nil, quiet, &stops)
+	tenantstest.Keyed(b, tenants.NewGround(h.Gorm, time.Now))
+	k.node, err = wire(h, tenantstest.Ring, time.Now, gate.Config{BaseURL: "http://console.example"}, &jobs.Post{BaseURL: "http://console.example", Zone: time.UTC}, 0, nil, quiet, &stops)
 	require.NoError(b, err)
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(b, err)
@@ -259,7 +262,7 @@ func newBench(b *testing.B) *bench {
 	require.NoError(b, free.Close())
 	ctx, stop := context.WithCancel(b.Context())
 	var listening sync.WaitGroup
-	listening.Go(func() { _ = listen(ctx, serveCmd{Listen: k.address}, k.node.doors, &stops, quiet) })
+	listening.Go(func() { _ = listen(ctx, serveCmd{Listen: k.address}, false, k.node.doors, &stops, quiet) })
 	b.Cleanup(func() { stop(); listening.Wait() })
 	require.Eventually(b, func() bool {
 		conn, err := net.Dial("tcp", k.address)

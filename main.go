@@ -38,6 +38,9 @@ var version = "devel"
 type settings struct {
 	DatabaseURL string `env:"TANAMORI_DATABASE_URL" placeholder:"URL" help:"Postgres of your own (its owner's login); empty: the embedded one."`
 	DataDir     string `env:"TANAMORI_DATA_DIR" default:"./data" placeholder:"DIR" help:"Where the embedded database and the demonstration's archives lie."`
+	SecretFile  string `env:"TANAMORI_SECRET_KEY_FILE" name:"secret-key-file" placeholder:"FILE" help:"Keys that unlock what is secret in the database; default secret.key in the data directory, made at the first start."`
+	SecretKey   string `env:"TANAMORI_SECRET_KEY" name:"secret-key" placeholder:"KEYS" help:"The keys themselves in place of a file: 64 hexadecimal digits, the newest behind a comma."`
+	RequireTLS  bool   `env:"TANAMORI_REQUIRE_TLS" name:"require-tls" help:"Refuse any way to people, to the mail server and to the database that is not encrypted, beyond this machine."`
 	PGBin       string `env:"TANAMORI_PG_BIN" placeholder:"DIR" help:"Where initdb and postgres are, for the embedded database."`
 	Log         string `env:"TANAMORI_LOG" default:"info" enum:"debug,info,warn,error" help:"How much to log: debug, info, warn or error."`
 }
@@ -50,6 +53,8 @@ type serveCmd struct {
 	Beacon   string `env:"TANAMORI_HEARTBEAT_URL" name:"heartbeat-url" placeholder:"URL" help:"Fetched every minute while all is well, so that somebody outside notices when it no longer is."`
 	Zone     string `env:"TANAMORI_TZ" name:"tz" default:"Asia/Tokyo" help:"Zone of times where no town has its own."`
 	doorway
+	StoreRoots []string `env:"TANAMORI_STORE_ROOTS" name:"store-roots" default:"/srv,/mnt,/media" placeholder:"DIR" help:"Folders that stores may lie in, with commas between; any other is neither taken nor opened. The demonstration's own is added."`
+
 	Demo bool `help:"Load the demonstration first where the database is empty."`
 
 	Lease time.Duration `env:"TANAMORI_LEASE" default:"2m" hidden:"" help:"How long a claim on a message or an examination holds; tests shorten it."`
@@ -67,6 +72,7 @@ type cli struct {
 	Verify   verifyCmd    `cmd:"" help:"Check exported evidence and volumes (簿冊) with nothing but the file: hashes, proofs, signatures, order."`
 	Health   healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
 	Restored struct{}     `cmd:"" help:"Say that the database was restored from a copy of its files: each town's log of evidence records it."`
+	Secret   secretCmd    `cmd:"" help:"The keys that unlock what is secret in the database, and the installation's secret."`
 	Version  struct{}     `cmd:"" help:"Print the version."`
 }
 
@@ -163,6 +169,8 @@ func run(ctx context.Context, args []string) int {
 				})
 			case "token create":
 				return c.Token.run(ctx, ground)
+			case "secret list", "secret add", "secret rotate", "secret links", "secret lost":
+				return c.Secret.run(ctx, parsed.Command(), c.settings, ground)
 			}
 			return nil // migrate: opening did it
 		})
@@ -191,7 +199,7 @@ func (s settings) open(ctx context.Context, log *slog.Logger) (*database.Handle,
 	if exe, err := os.Executable(); err == nil {
 		modules = append(modules, filepath.Join(filepath.Dir(exe), "..", "frontend", "node_modules"), filepath.Join(filepath.Dir(exe), "node_modules"))
 	}
-	return database.Open(ctx, database.Options{URL: s.DatabaseURL, DataDir: dir, PGBin: s.PGBin, NodeModules: modules, Logger: log,
+	return database.Open(ctx, database.Options{URL: s.DatabaseURL, DataDir: dir, PGBin: s.PGBin, NodeModules: modules, Logger: log, RequireTLS: s.RequireTLS,
 		Migrate: migrations.Apply})
 }
 
@@ -214,8 +222,12 @@ func (c demoCmd) run(ctx context.Context, s settings, h *database.Handle, log *s
 	if err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
+	ring, err := s.begin(ctx, h, log)
+	if err != nil {
+		return err
+	}
 	loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: filepath.Join(dir, "demo"), Nights: c.Nights, Log: log, Out: os.Stdout,
-		BaseURL: "http://127.0.0.1:8080"})
+		BaseURL: "http://127.0.0.1:8080", Keys: ring})
 	if err == nil && !loaded {
 		return errors.New("the database is not empty; the demonstration is loaded into an empty one only")
 	}

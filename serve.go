@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -24,12 +25,16 @@ import (
 	"tanamori/jobs/heartbeat"
 	"tanamori/jobs/mail"
 	"tanamori/tenants"
+	"tanamori/tenants/backup"
 	"tanamori/tenants/checkin"
 )
 
 // serve wires everything and stops it in reverse order: the doors first, then the jobs, the database last.
 func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err error) {
 	if err := c.base(); err != nil {
+		return err
+	}
+	if err := c.storeRoots(s); err != nil {
 		return err
 	}
 	tune()
@@ -40,11 +45,15 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 		return err
 	}
 	stops.add("database", h.Close)
-	mailbox, err := c.demonstration(ctx, s, h, log, &stops)
+	ring, err := s.begin(ctx, h, log)
 	if err != nil {
 		return err
 	}
-	post, err := c.post(mailbox)
+	mailbox, err := c.demonstration(ctx, s, h, ring, log, &stops)
+	if err != nil {
+		return err
+	}
+	post, err := c.post(mailbox, s.RequireTLS)
 	if err != nil {
 		return err
 	}
@@ -56,7 +65,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 	if err != nil {
 		return err
 	}
-	one, err := wire(h, clock.Now, outside, post, c.Lease, mailbox, log, &stops)
+	one, err := wire(h, ring, clock.Now, outside, post, c.Lease, mailbox, log, &stops)
 	if err != nil {
 		return err
 	}
@@ -71,7 +80,7 @@ func serve(ctx context.Context, s settings, c serveCmd, log *slog.Logger) (err e
 		machines := demo.NewMachines(filepath.Join(s.DataDir, "demo"), one.intake, clock.Now, log)
 		stops.run("demonstration machines", machines.Run)
 	}
-	return listen(ctx, c, one.doors, &stops, log)
+	return listen(ctx, c, s.RequireTLS, one.doors, &stops, log)
 }
 
 // console is one node but for its database and its socket.
@@ -83,8 +92,8 @@ type console struct {
 }
 
 // wire puts a node together: the jobs, the intake and the three doors, all on one database and one clock.
-func wire(h *database.Handle, clock func() time.Time, outside gate.Config, post *jobs.Post, lease time.Duration, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
-	ground := tenants.NewGround(h.Gorm, clock)
+func wire(h *database.Handle, keys tenants.Keyring, clock func() time.Time, outside gate.Config, post *jobs.Post, lease time.Duration, mailbox *demo.Mailbox, log *slog.Logger, stops *stack) (*console, error) {
+	ground := tenants.NewGround(h.Gorm, clock).With(keys)
 	one := &console{bell: tenants.NewBell(h.Pool, log), intake: checkin.NewIntake(h.Pool, clock, log, checkin.IntakeConfig{})}
 	stops.add("check-ins", one.intake.Stop)
 	one.tower = jobs.New(jobs.Config{Ground: ground, Bell: one.bell, Log: log, Post: post, Lease: lease})
@@ -105,7 +114,7 @@ func wire(h *database.Handle, clock func() time.Time, outside gate.Config, post 
 }
 
 // post is how mails leave: the SMTP server that was named, or the demonstration's own, or not at all.
-func (c serveCmd) post(mailbox *demo.Mailbox) (*jobs.Post, error) {
+func (c serveCmd) post(mailbox *demo.Mailbox, private bool) (*jobs.Post, error) {
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("TANAMORI_TZ: %w", err)
@@ -131,12 +140,35 @@ func (c serveCmd) post(mailbox *demo.Mailbox) (*jobs.Post, error) {
 			return nil, errors.New("TANAMORI_MAIL_FROM is empty: mails need a sender")
 		}
 	}
-	sender, err := mail.New(url, from)
+	var options []mail.Option
+	if private {
+		options = append(options, mail.Private())
+	}
+	sender, err := mail.New(url, from, options...)
 	if err != nil {
 		return nil, fmt.Errorf("TANAMORI_SMTP_URL: %w", err)
 	}
 	p.Carrier = sender
 	return p, nil
+}
+
+// storeRoots sets where stores may lie: nobody at the console, nor whoever took an administrator's session, has this process
+// look into other folders.
+func (c serveCmd) storeRoots(s settings) error {
+	roots := []string{filepath.Join(s.DataDir, "demo")}
+	for _, folder := range c.StoreRoots {
+		if folder = strings.TrimSpace(folder); !filepath.IsAbs(folder) {
+			return fmt.Errorf("TANAMORI_STORE_ROOTS: %q does not begin with /", folder)
+		}
+		roots = append(roots, filepath.Clean(folder))
+	}
+	own, err := filepath.Abs(roots[0])
+	if err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	roots[0] = own
+	backup.AllowRoots(roots...)
+	return nil
 }
 
 // base is the console's address as people open it.
@@ -199,7 +231,7 @@ func hostOf(a net.Addr) string {
 	return host
 }
 
-func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *slog.Logger) error {
+func listen(ctx context.Context, c serveCmd, private bool, e *echo.Echo, stops *stack, log *slog.Logger) error {
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("TANAMORI_LISTEN: %w", err)
@@ -210,6 +242,9 @@ func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *sl
 		return err
 	}
 	if ip := net.ParseIP(hostOf(ln.Addr())); c.TLSCert == "" && len(c.Proxies) == 0 && (ip == nil || !ip.IsLoopback()) {
+		if private {
+			return errors.Join(errors.New("TANAMORI_REQUIRE_TLS: beyond this machine there has to be a certificate (TANAMORI_TLS_CERT) or a proxy (TANAMORI_TRUSTED_PROXIES)"), ln.Close())
+		}
 		log.WarnContext(ctx, "speaking plain http beyond this machine: for a closed network only; see docs/operation.md on TLS and proxies", "address", ln.Addr().String())
 	}
 	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
@@ -231,10 +266,10 @@ func listen(ctx context.Context, c serveCmd, e *echo.Echo, stops *stack, log *sl
 
 // demonstration starts the demonstration's mailbox where the database holds one, and loads it first where it was asked
 // for and the database is empty.
-func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
+func (c serveCmd) demonstration(ctx context.Context, s settings, h *database.Handle, keys tenants.Keyring, log *slog.Logger, stops *stack) (*demo.Mailbox, error) {
 	dir := filepath.Join(s.DataDir, "demo")
 	if c.Demo {
-		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL})
+		loaded, err := demo.Load(ctx, demo.Options{Handle: h, Dir: dir, Nights: 30, Log: log, Out: os.Stdout, BaseURL: c.BaseURL, Keys: keys})
 		if err != nil {
 			return nil, err
 		}

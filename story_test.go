@@ -73,7 +73,7 @@ func (s *story) start() {
 	require.NoError(s.t, err)
 	var stops stack
 	s.post = &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: s.zone}
-	s.node, err = wire(s.Handle, s.Clock.Now, gate.Config{BaseURL: "http://console.example"}, s.post, 0, s.box, log, &stops)
+	s.node, err = wire(s.Handle, tenantstest.Ring, s.Clock.Now, gate.Config{BaseURL: "http://console.example"}, s.post, 0, s.box, log, &stops)
 	require.NoError(s.t, err)
 	s.server = httptest.NewServer(s.node.doors)
 	s.t.Cleanup(func() {

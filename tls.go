@@ -21,6 +21,8 @@ type doorway struct {
 	TLSKey  string   `env:"TANAMORI_TLS_KEY" name:"tls-key" placeholder:"FILE" help:"Private key of the certificate."`
 	Proxies []string `env:"TANAMORI_TRUSTED_PROXIES" name:"trusted-proxies" placeholder:"CIDR" help:"Addresses of reverse proxies whose X-Forwarded-For is believed, as 10.0.0.5/32."`
 
+	PerSecond float64 `env:"TANAMORI_REQUESTS_PER_SECOND" name:"requests-per-second" default:"20" help:"Requests of one person or token on the long run, on each node; a minute's worth may come at once. 0: no bound."`
+
 	SSOIssuer string `env:"TANAMORI_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider by which people may sign in; empty: none."`
 	SSOClient string `env:"TANAMORI_OIDC_CLIENT_ID" name:"oidc-client-id" placeholder:"ID" help:"Client id at the provider."`
 	SSOSecret string `env:"TANAMORI_OIDC_CLIENT_SECRET" name:"oidc-client-secret" placeholder:"SECRET" help:"Client secret at the provider."`
@@ -30,7 +32,7 @@ type doorway struct {
 
 // gate is what the doors need to know of it.
 func (d doorway) gate(base string) (gate.Config, error) {
-	c := gate.Config{BaseURL: base, SSO: gate.SSO{Issuer: d.SSOIssuer, ClientID: d.SSOClient, Secret: d.SSOSecret, Claim: d.SSOClaim, Name: d.SSOName}}
+	c := gate.Config{BaseURL: base, Pace: gate.Pace{PerSecond: d.PerSecond, Burst: 60 * d.PerSecond}, SSO: gate.SSO{Issuer: d.SSOIssuer, ClientID: d.SSOClient, Secret: d.SSOSecret, Claim: d.SSOClaim, Name: d.SSOName}}
 	if d.SSOIssuer != "" && d.SSOClient == "" {
 		return c, errors.New("TANAMORI_OIDC_CLIENT_ID is empty: the provider has to know this console")
 	}

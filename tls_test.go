@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 )
 
@@ -73,4 +75,23 @@ func certified(t *testing.T) doorway {
 	require.NoError(t, os.WriteFile(d.TLSCert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), 0o600))
 	require.NoError(t, os.WriteFile(d.TLSKey, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
 	return d
+}
+
+// Where encryption is required nothing listens in clear beyond this machine.
+func TestRequiredEncryptionToPeople(t *testing.T) {
+	t.Parallel()
+	quiet := slog.New(slog.DiscardHandler)
+	try := func(c serveCmd) error {
+		ctx, stop := context.WithCancel(t.Context())
+		stop() // what listens ends at once
+		var stops stack
+		err := listen(ctx, c, true, echo.New(), &stops, quiet)
+		require.NoError(t, stops.unwind(quiet))
+		return err
+	}
+	require.ErrorContains(t, try(serveCmd{Listen: "0.0.0.0:0"}), "TANAMORI_REQUIRE_TLS")
+	require.NoError(t, try(serveCmd{Listen: "127.0.0.1:0"}))
+	require.NoError(t, try(serveCmd{Listen: "0.0.0.0:0", doorway: certified(t)}))
+	require.NoError(t, try(serveCmd{Listen: "0.0.0.0:0", doorway: doorway{Proxies: []string{"10.0.0.5/32"}}}))
+	require.ErrorContains(t, serveCmd{StoreRoots: []string{"mnt"}}.storeRoots(settings{}), "TANAMORI_STORE_ROOTS")
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"tanamori/migrations"
 	"tanamori/tenants"
 	"tanamori/tenants/duty"
+	"tanamori/tenants/vault"
 )
 
 // readiness is what /readyz answers: names and times, nothing of any town.
@@ -18,6 +20,7 @@ type readiness struct {
 	Database   string     `json:"database"`   // ok, full, away
 	Migrations string     `json:"migrations"` // ok, behind, ahead, unknown
 	Jobs       string     `json:"jobs"`       // ok, stale, unknown
+	Keys       string     `json:"keys"`       // ok, missing, unknown: to what is locked in the database
 	Stale      []string   `json:"stale,omitempty"`
 	Looked     *time.Time `json:"looked,omitempty"`            // the oldest of the jobs' newest good looks
 	Audit      *time.Time `json:"audit,omitempty"`             // when the audit last ended well; what it finds takes no node out
@@ -29,7 +32,7 @@ type readiness struct {
 func (d *door) ready(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 3*time.Second)
 	defer cancel()
-	r := readiness{Database: "away", Migrations: "unknown", Jobs: "unknown"}
+	r := readiness{Database: "away", Migrations: "unknown", Jobs: "unknown", Keys: "unknown"}
 	err := d.gate.Ground().Do(ctx, tenants.Gate("readyz", c.RealIP()), func(ctx context.Context, tx *tenants.Tx) error {
 		if err := r.schema(tx); err != nil {
 			return err
@@ -40,8 +43,11 @@ func (d *door) ready(c echo.Context) error {
 		}
 		r.jobs(rounds, tx.Now)
 		off, err := duty.ClockOff(ctx, tx)
+		if err != nil {
+			return err
+		}
 		r.ClockOff = off.Seconds()
-		return err
+		return r.keys(ctx, tx)
 	})
 	if err != nil {
 		d.gate.Log().WarnContext(ctx, "not ready", "error", err)
@@ -49,7 +55,7 @@ func (d *door) ready(c echo.Context) error {
 	if d.gate.DiskFull() {
 		r.Database = "full" // what it can still read is of no use: nothing can be kept
 	}
-	r.Ready = err == nil && r.Database == "ok" && r.Migrations == "ok" && r.Jobs == "ok"
+	r.Ready = err == nil && r.Database == "ok" && r.Migrations == "ok" && r.Jobs == "ok" && r.Keys == "ok"
 	status := http.StatusOK
 	if !r.Ready {
 		status = http.StatusServiceUnavailable
@@ -77,6 +83,20 @@ func (r *readiness) schema(tx *tenants.Tx) error {
 		r.Migrations = "behind"
 	default:
 		r.Migrations = "ahead"
+	}
+	return nil
+}
+
+// keys are missing where something is locked under one that this node does not hold.
+func (r *readiness) keys(ctx context.Context, tx *tenants.Tx) error {
+	missing, err := vault.Missing(ctx, tx)
+	if err != nil {
+		return err
+	}
+	r.Keys = "ok"
+	if len(missing) > 0 {
+		r.Keys = "missing"
+		return errors.New(vault.Advice(missing))
 	}
 	return nil
 }

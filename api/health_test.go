@@ -29,6 +29,24 @@ func (w *world) ready() (int, map[string]any) {
 	return got.Code, got.json()
 }
 
+// A node without a key that something is locked under cannot do its work, and says so; the key may come while it runs.
+func TestANodeWithoutTheKeyIsNotReady(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.round("judge", nil)
+	status, said := w.ready()
+	require.Equal(t, http.StatusOK, status, said)
+	require.Equal(t, "ok", said["keys"])
+	w.SQL(`INSERT INTO vault_key (key_id, since) VALUES ('0123456789abcdef', now())`)
+	status, said = w.ready()
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Equal(t, "missing", said["keys"])
+	require.Equal(t, "ok", said["database"])
+	w.SQL(`DELETE FROM vault_key WHERE key_id = '0123456789abcdef'`)
+	status, _ = w.ready()
+	require.Equal(t, http.StatusOK, status)
+}
+
 // What the audit finds is for people: taking every node out of service would help nobody. That it stands still is not.
 func TestWhatTheAuditFindsDoesNotMakeANodeUnready(t *testing.T) {
 	t.Parallel()
@@ -93,7 +111,7 @@ func TestReadyMeansDatabaseSchemaAndJobs(t *testing.T) {
 	w.round("plan", nil)
 	status, said = w.ready()
 	require.Equal(t, http.StatusOK, status, said)
-	require.Equal(t, map[string]any{"ready": true, "database": "ok", "migrations": "ok", "jobs": "ok", "looked": at(tenantstest.Start)}, said)
+	require.Equal(t, map[string]any{"ready": true, "database": "ok", "migrations": "ok", "jobs": "ok", "keys": "ok", "looked": at(tenantstest.Start)}, said)
 
 	w.Clock.Advance(3*time.Minute + time.Second)
 	status, said = w.ready()

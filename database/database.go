@@ -43,6 +43,7 @@ type Options struct {
 	NodeModules []string // node_modules directories that may hold the npm package with the binaries
 	Logger      *slog.Logger
 
+	RequireTLS       bool          // a server elsewhere is spoken to over TLS with a certificate that is checked, or not at all
 	MaxConns         int32         // 0: 16
 	StatementTimeout time.Duration // of the program's own statements; 0: 30 s
 
@@ -133,6 +134,11 @@ func (h *Handle) prepareLogin(ctx context.Context, opts Options) (*pgxpool.Confi
 	app, err := pgxpool.ParseConfig(h.OwnerConnString)
 	if err != nil {
 		return nil, fmt.Errorf("read the database's address: %w", err)
+	}
+	if opts.RequireTLS && opts.URL != "" {
+		if err := encrypted(app.ConnConfig); err != nil {
+			return nil, err
+		}
 	}
 	if app.ConnConfig.User == AppRole {
 		h.OwnerConnString = ""

@@ -10,6 +10,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -107,6 +109,21 @@ func createDatabase(ctx context.Context, connString, dbname string) (err error) 
 	_, err = conn.Exec(ctx, `CREATE DATABASE `+pgx.Identifier{dbname}.Sanitize())
 	if err != nil && !isCode(err, duplicateDatabase, uniqueViolation) {
 		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
+}
+
+// encrypted refuses an address by which a server elsewhere could be spoken to in clear, or without knowing who it is.
+func encrypted(cfg *pgx.ConnConfig) error {
+	ways := append([]*pgconn.FallbackConfig{{Host: cfg.Host, TLSConfig: cfg.TLSConfig}}, cfg.Fallbacks...)
+	for _, way := range ways {
+		ip := net.ParseIP(way.Host)
+		if strings.HasPrefix(way.Host, "/") || way.Host == "localhost" || ip != nil && ip.IsLoopback() {
+			continue
+		}
+		if way.TLSConfig == nil || way.TLSConfig.InsecureSkipVerify {
+			return errors.New("TANAMORI_REQUIRE_TLS asks for sslmode=verify-full in TANAMORI_DATABASE_URL")
+		}
 	}
 	return nil
 }

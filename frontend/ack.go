@@ -22,15 +22,15 @@ func (d *door) link(c echo.Context) (of, rung int64, err error) {
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer") // the address is the key
-	var secret []byte
+	var linkFor string
+	var ok bool
 	err = d.gate.Ground().Do(c.Request().Context(), tenants.Gate(gate.RequestID(c), c.RealIP()), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		secret, err = notice.Secret(ctx, tx)
+		of, linkFor, ok, err = notice.Linked(ctx, tx, c.Param("token"))
 		return err
 	})
 	if err != nil {
 		return 0, 0, err
 	}
-	of, linkFor, ok := notice.ParseToken(secret, c.Param("token"))
 	if !ok {
 		return 0, 0, tenants.NotFound()
 	}

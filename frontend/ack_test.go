@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,6 +14,7 @@ import (
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
 	"tanamori/tenants/tenantstest"
+	"tanamori/tenants/vault"
 )
 
 func (c *console) answers() int64 {
@@ -83,6 +85,8 @@ func TestALinkOfSeveralAnswersThemAllAtOnce(t *testing.T) {
 	}
 	require.Zero(t, c.answers())
 
+	// The installation's secret is replaced meanwhile: the link that was sent opens on.
+	c.Do(tenants.Job("secret"), func(ctx context.Context, tx *tenants.Tx) error { return vault.Replace(ctx, tx, tx.Now.Add(time.Hour)) })
 	got = nobody.post(path, url.Values{"promise": {"業者に確認中"}, "until": {"2026-11-21T10:30"}})
 	require.Equal(t, http.StatusOK, got.status, excerpt(got.body))
 	require.Contains(t, got.body, "受領を記録しました")
@@ -93,6 +97,8 @@ func TestALinkOfSeveralAnswersThemAllAtOnce(t *testing.T) {
 	require.Contains(t, got.body, "すでに受領されています")
 	require.NotContains(t, got.body, "まとめて受領を知らせる</button>")
 	require.EqualValues(t, 2, c.answers())
+	c.Do(tenants.Job("secret"), func(ctx context.Context, tx *tenants.Tx) error { return vault.Replace(ctx, tx, tx.Now) })
+	require.Equal(t, http.StatusNotFound, nobody.get(path).status, "a secret that leaked opens nothing")
 	foreign := "/a/" + notice.Token(c.secret, c.foreign.town, incident.LinkFor(rows[0]["rung"].(int64)))
 	require.Equal(t, http.StatusNotFound, nobody.get(foreign).status)
 	require.Equal(t, http.StatusNotFound, nobody.post(foreign, url.Values{}).status)

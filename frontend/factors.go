@@ -55,17 +55,15 @@ func sinceOf(t *time.Time) time.Time {
 
 // totpStart shows a new secret to scan. It is kept in the session until the person has shown a code of it.
 func (d *door) totpStart(c echo.Context) error {
-	err := d.gate.Home(c, func(_ context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
-			return err
-		}
-		return tx.Sure()
+	var secret, kept []byte
+	err := d.gate.Home(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		secret, kept, err = people.OfferTOTP(ctx, tx)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	secret := people.NewTOTP()
-	d.gate.Keep(c, "totp", secret)
+	d.gate.Keep(c, "totp", kept)
 	return d.totpForm(c, http.StatusOK, secret, filled(""))
 }
 
@@ -96,12 +94,16 @@ func (d *door) totpAdd(c echo.Context) error {
 	if _, err := d.gate.Who(c); err != nil {
 		return err
 	}
-	secret := d.gate.Kept(c, "totp")
-	if secret == nil {
+	kept := d.gate.Kept(c, "totp")
+	if kept == nil {
 		return seeOther(c, factorsURL)
 	}
+	var secret []byte
 	var codes []string
 	err := d.gate.Home(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if secret = people.OfferedTOTP(ctx, tx, kept); secret == nil {
+			return nil
+		}
 		codes, err = people.AddTOTP(ctx, tx, secret, c.FormValue("code"))
 		return err
 	})
@@ -109,6 +111,9 @@ func (d *door) totpAdd(c echo.Context) error {
 		return d.again(c, err, func(status int, form view.Form) error { return d.totpForm(c, status, secret, form) })
 	}
 	d.gate.Keep(c, "totp", nil)
+	if secret == nil {
+		return seeOther(c, factorsURL)
+	}
 	d.gate.Forget(c) // what they owed is done
 	return d.factorsPage(c, http.StatusOK, nil, codes)
 }

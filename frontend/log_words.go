@@ -33,6 +33,7 @@ var actWords = []struct {
 	{tenants.ExportEvidence, "証拠の出力", "Evidence exported"},
 	{tenants.SetWitness, "検証値の送付先の変更", "Witness of evidence changed"},
 	{tenants.RotateEvidenceKey, "証拠の鍵の更新", "Evidence key rotated"},
+	{tenants.KeepSecrets, "秘密情報の鍵の管理", "Keys of secrets"},
 	{tenants.OwnTokens, "トークン", "Token"},
 	{tenants.OwnAccount, "自分の設定", "Own account"},
 	{tenants.Propose, "照合", "Second person"},

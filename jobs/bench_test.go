@@ -23,6 +23,7 @@ import (
 	"tanamori/migrations"
 	"tanamori/tenants"
 	"tanamori/tenants/founding"
+	"tanamori/tenants/tenantstest"
 )
 
 // ear is a mail server that notes when it was handed each mail.
@@ -103,7 +104,7 @@ func BenchmarkDeadlineToMail(b *testing.B) {
 	sender, err := mail.New("smtp://"+ln.Addr().String()+"?tls=none", "tanamori@host.example")
 	require.NoError(b, err)
 	bell := tenants.NewBell(h.Pool, log)
-	tower := jobs.New(jobs.Config{Ground: tenants.NewGround(h.Gorm, time.Now), Bell: bell, Log: log,
+	tower := jobs.New(jobs.Config{Ground: tenantstest.Keyed(b, tenants.NewGround(h.Gorm, time.Now)), Bell: bell, Log: log,
 		Post: &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: time.UTC}})
 	ctx, cancel := context.WithCancel(b.Context())
 	var running sync.WaitGroup

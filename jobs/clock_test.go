@@ -52,7 +52,7 @@ func (h *hours) add(by time.Duration, server string) {
 	})
 	sender, err := mail.New(server, "tanamori@host.example")
 	require.NoError(h.t, err)
-	tower := jobs.New(jobs.Config{Ground: tenants.NewGround(h.Handle.Gorm, clock.Now), Bell: h.bell, Log: slog.New(slog.DiscardHandler),
+	tower := jobs.New(jobs.Config{Ground: tenants.NewGround(h.Handle.Gorm, clock.Now).With(tenantstest.Ring), Bell: h.bell, Log: slog.New(slog.DiscardHandler),
 		Post: &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: h.zone}})
 	tower.KeepTime(clock)
 	h.nodes = append(h.nodes, node{tower, clock})

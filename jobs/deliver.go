@@ -25,8 +25,6 @@ type Post struct {
 	BaseURL string
 	Zone    *time.Location // of the letters' Date header
 	Beacon  Beacon         // where the sign of life goes; nil: nowhere
-
-	secret []byte
 }
 
 // Configured tells whether messages can leave at all.
@@ -43,11 +41,10 @@ func deliver(ctx context.Context, t *Tower) (int, bool, error) {
 	}
 	begun := time.Now() // before the claim, so that the lease cannot end sooner than we think, whenever we are paused
 	var claimed []notice.Claimed
+	var secret []byte
 	err := t.ground.Do(ctx, tenants.Job("deliver"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		if t.post.secret == nil {
-			if t.post.secret, err = notice.Secret(ctx, tx); err != nil {
-				return err
-			}
+		if secret, err = notice.Secret(ctx, tx); err != nil {
+			return err
 		}
 		claimed, err = notice.Claim(ctx, tx, limit, t.lease)
 		return err
@@ -58,7 +55,7 @@ func deliver(ctx context.Context, t *Tower) (int, bool, error) {
 	failpoint.Here("deliver.claimed")
 	letters := make([]mail.Letter, len(claimed))
 	for i, c := range claimed {
-		letters[i] = t.post.letter(c)
+		letters[i] = t.post.letter(c, secret)
 	}
 	// Nothing may leave once the claim has lapsed: the carrier looks at the clock before every word.
 	until, cancel := context.WithDeadline(ctx, begun.Add(t.lease-t.lease/24))
@@ -106,8 +103,8 @@ func (t *Tower) markOnce(ctx context.Context, settled []notice.Settled) error {
 	return err
 }
 
-func (p *Post) letter(c notice.Claimed) mail.Letter {
-	text, markup := c.Fill(p.BaseURL, p.secret)
+func (p *Post) letter(c notice.Claimed, secret []byte) mail.Letter {
+	text, markup := c.Fill(p.BaseURL, secret)
 	return mail.Letter{MessageID: c.MessageID, At: c.QueuedAt.In(p.Zone), ToName: c.ToName, ToAddress: c.ToAddress, Subject: c.Subject,
 		Text: text, HTML: markup, Kind: c.Kind, Ref: strconv.FormatInt(c.TenantID, 10) + "-" + strconv.FormatInt(c.ID, 10), Repeat: c.Repeated}
 }

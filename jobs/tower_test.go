@@ -228,7 +228,7 @@ func TestTheTowerWakesByItself(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	sender, err := mail.New(s.box.URL(), "tanamori@host.example")
 	require.NoError(t, err)
-	tower := jobs.New(jobs.Config{Ground: tenants.NewGround(s.Handle.Gorm, time.Now), Bell: s.bell, Log: log,
+	tower := jobs.New(jobs.Config{Ground: tenants.NewGround(s.Handle.Gorm, time.Now).With(tenantstest.Ring), Bell: s.bell, Log: log,
 		Post: &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: s.zone}})
 	ctx, cancel := context.WithCancel(t.Context())
 	stopped := make(chan error, 2)

@@ -41,6 +41,15 @@ BEGIN
   RETURN NULL;
 END $function$
 ;
+CREATE OR REPLACE FUNCTION public.tanamori_emptied()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.signer = '' AND to_jsonb(OLD) - 'signer' = to_jsonb(NEW) - 'signer' THEN RETURN NEW; END IF;
+  RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$
+;
 CREATE OR REPLACE FUNCTION public.tanamori_expiring(of_kind text, town bigint, row_id bigint)
  RETURNS boolean
  LANGUAGE sql
@@ -455,7 +464,8 @@ CREATE TABLE heartbeat (
   node uuid NOT NULL,
   started_at timestamp with time zone NOT NULL,
   seen_at timestamp with time zone NOT NULL,
-  off_ms bigint DEFAULT 0 NOT NULL
+  off_ms bigint DEFAULT 0 NOT NULL,
+  vault boolean DEFAULT false NOT NULL
 ) WITH (fillfactor=70);
 CREATE TABLE idempotency (
   tenant_id bigint NOT NULL,
@@ -496,8 +506,15 @@ CREATE TABLE incident_event (
 );
 CREATE TABLE installation (
   id integer NOT NULL,
-  secret bytea NOT NULL,
+  secret bytea,
   log_name text DEFAULT encode(substr(uuid_send(gen_random_uuid()), 1, 6), 'hex'::text) NOT NULL
+);
+CREATE TABLE installation_secret (
+  id bigint NOT NULL,
+  key_id text NOT NULL,
+  value bytea NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  until_at timestamp with time zone
 );
 CREATE TABLE ladder (
   tenant_id bigint NOT NULL,
@@ -1057,9 +1074,21 @@ CREATE TABLE tlog_witness (
 CREATE TABLE totp (
   tenant_id bigint NOT NULL,
   person_id bigint NOT NULL,
-  secret bytea NOT NULL,
+  secret bytea,
   last_step bigint NOT NULL,
   added_at timestamp with time zone NOT NULL
+);
+CREATE TABLE vault (
+  tenant_id bigint NOT NULL,
+  kind text NOT NULL,
+  id bigint NOT NULL,
+  key_id text NOT NULL,
+  value bytea NOT NULL
+);
+CREATE TABLE vault_key (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  key_id text NOT NULL,
+  since timestamp with time zone NOT NULL
 );
 CREATE TABLE verification (
   tenant_id bigint NOT NULL,
@@ -1177,6 +1206,7 @@ ALTER TABLE installation ADD CONSTRAINT installation_pkey PRIMARY KEY (id);
 ALTER TABLE installation ADD CONSTRAINT installation_id_check CHECK ((id = 1));
 ALTER TABLE installation ADD CONSTRAINT installation_log_name_check CHECK ((log_name ~ '^[0-9a-f]{12}$'::text));
 ALTER TABLE installation ADD CONSTRAINT installation_secret_check CHECK ((octet_length(secret) = 32));
+ALTER TABLE installation_secret ADD CONSTRAINT installation_secret_pkey PRIMARY KEY (id);
 ALTER TABLE ladder ADD CONSTRAINT ladder_name UNIQUE (tenant_id, name);
 ALTER TABLE ladder ADD CONSTRAINT ladder_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ladder ADD CONSTRAINT ladder_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -1402,6 +1432,13 @@ ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_name_check CHECK ((name <> 
 ALTER TABLE totp ADD CONSTRAINT totp_pkey PRIMARY KEY (tenant_id, person_id);
 ALTER TABLE totp ADD CONSTRAINT totp_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE totp ADD CONSTRAINT totp_secret_check CHECK ((octet_length(secret) = 20));
+ALTER TABLE vault ADD CONSTRAINT vault_pkey PRIMARY KEY (tenant_id, kind, id);
+ALTER TABLE vault ADD CONSTRAINT vault_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE vault ADD CONSTRAINT vault_kind_check CHECK ((kind = ANY (ARRAY['totp'::text, 'tlog_key'::text])));
+ALTER TABLE vault ADD CONSTRAINT vault_value_check CHECK (((octet_length(value) >= 28) AND (octet_length(value) <= 8192)));
+ALTER TABLE vault_key ADD CONSTRAINT vault_key_once UNIQUE (key_id);
+ALTER TABLE vault_key ADD CONSTRAINT vault_key_pkey PRIMARY KEY (id);
+ALTER TABLE vault_key ADD CONSTRAINT vault_key_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text));
 ALTER TABLE verification ADD CONSTRAINT verification_once UNIQUE (tenant_id, run_id, examination, level);
 ALTER TABLE verification ADD CONSTRAINT verification_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE verification ADD CONSTRAINT verification_tenant_id_run_id_fkey FOREIGN KEY (tenant_id, run_id) REFERENCES run(tenant_id, id);
@@ -1492,6 +1529,8 @@ CREATE INDEX tlog_checkpoint_at ON public.tlog_checkpoint USING btree (tenant_id
 CREATE INDEX tlog_checkpoint_next ON public.tlog_checkpoint USING btree (tenant_id, size) WHERE (POSITION(('key '::text) IN (note)) > 0);
 CREATE INDEX tlog_due_lost ON public.tlog_due USING btree (tenant_id, id) WHERE (lost_at IS NOT NULL);
 CREATE UNIQUE INDEX tlog_finding_once ON public.tlog_finding USING btree (tenant_id, what, kind, row_id, leaf_index) WHERE (gone_at IS NULL);
+CREATE INDEX tlog_key_clear ON public.tlog_key USING btree (tenant_id) WHERE (signer <> ''::text);
+CREATE INDEX totp_clear ON public.totp USING btree (tenant_id) WHERE (secret IS NOT NULL);
 
 -- triggers
 
@@ -1560,7 +1599,7 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_checkpoint FO
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.tlog_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_key FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_key FOR EACH ROW EXECUTE FUNCTION tanamori_emptied();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_key FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_leaf FOR EACH ROW EXECUTE FUNCTION tanamori_never();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_leaf FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never();
@@ -1635,6 +1674,7 @@ ALTER TABLE tlog_tile ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tlog_tree ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tlog_witness ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE totp ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE vault ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE volume ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
@@ -1766,6 +1806,10 @@ CREATE POLICY all_towns_tanamori_job ON tlog_witness FOR ALL TO tanamori_job USI
 CREATE POLICY towns ON tlog_witness FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON totp FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY towns ON totp FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON vault FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY apps ON vault FOR ALL TO tanamori_gate USING (kind = 'totp'::text) WITH CHECK (kind = 'totp'::text);
+CREATE POLICY apps_alone ON vault FOR DELETE TO tanamori_host, tanamori_town USING (kind = 'totp'::text);
+CREATE POLICY towns ON vault FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON verification FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON verification FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON volume FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1833,6 +1877,8 @@ GRANT DELETE, INSERT, SELECT ON incident_event TO tanamori_job;
 GRANT INSERT, SELECT ON incident_event TO tanamori_town;
 GRANT SELECT ON installation TO tanamori_gate;
 GRANT SELECT ON installation TO tanamori_job;
+GRANT SELECT ON installation_secret TO tanamori_gate;
+GRANT DELETE, INSERT, SELECT, UPDATE ON installation_secret TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON ladder TO tanamori_host;
 GRANT SELECT ON ladder TO tanamori_job;
 GRANT SELECT ON ladder TO tanamori_town;
@@ -1983,6 +2029,14 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_witness TO tanamori_town;
 GRANT SELECT, UPDATE ON totp TO tanamori_gate;
 GRANT DELETE, INSERT ON totp TO tanamori_host;
 GRANT DELETE, INSERT ON totp TO tanamori_town;
+GRANT DELETE, INSERT, SELECT ON vault TO tanamori_gate;
+GRANT DELETE, INSERT ON vault TO tanamori_host;
+GRANT DELETE, INSERT, SELECT, UPDATE ON vault TO tanamori_job;
+GRANT DELETE, INSERT ON vault TO tanamori_town;
+GRANT SELECT ON vault_key TO tanamori_gate;
+GRANT SELECT ON vault_key TO tanamori_host;
+GRANT DELETE, INSERT, SELECT ON vault_key TO tanamori_job;
+GRANT SELECT ON vault_key TO tanamori_town;
 GRANT SELECT ON verification TO tanamori_host;
 GRANT DELETE, INSERT, SELECT ON verification TO tanamori_job;
 GRANT SELECT ON verification TO tanamori_town;
@@ -1994,6 +2048,7 @@ GRANT SELECT ON volume TO tanamori_town;
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
+GRANT UPDATE (secret) ON installation TO tanamori_job;
 GRANT UPDATE (kind) ON outage TO tanamori_job;
 GRANT UPDATE (said_to) ON outage TO tanamori_job;
 GRANT UPDATE (to_at) ON outage TO tanamori_job;
@@ -2032,6 +2087,7 @@ GRANT SELECT (made_at) ON tlog_key TO tanamori_host;
 GRANT SELECT (reason) ON tlog_key TO tanamori_host;
 GRANT SELECT (tenant_id) ON tlog_key TO tanamori_host;
 GRANT SELECT (verifier) ON tlog_key TO tanamori_host;
+GRANT UPDATE (signer) ON tlog_key TO tanamori_job;
 GRANT SELECT (by_id) ON tlog_key TO tanamori_town;
 GRANT SELECT (by_text) ON tlog_key TO tanamori_town;
 GRANT SELECT (id) ON tlog_key TO tanamori_town;
@@ -2045,3 +2101,9 @@ GRANT SELECT (tenant_id) ON totp TO tanamori_host;
 GRANT SELECT (added_at) ON totp TO tanamori_town;
 GRANT SELECT (person_id) ON totp TO tanamori_town;
 GRANT SELECT (tenant_id) ON totp TO tanamori_town;
+GRANT SELECT (id) ON vault TO tanamori_host;
+GRANT SELECT (kind) ON vault TO tanamori_host;
+GRANT SELECT (tenant_id) ON vault TO tanamori_host;
+GRANT SELECT (id) ON vault TO tanamori_town;
+GRANT SELECT (kind) ON vault TO tanamori_town;
+GRANT SELECT (tenant_id) ON vault TO tanamori_town;

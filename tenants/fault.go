@@ -211,6 +211,11 @@ func DiskFull(cause error) *Fault {
 		En: "The database's disk is full, so nothing can be written. Tell the administrator; it recovers by itself once there is room.", cause: cause}
 }
 
+// Unavailable says that something is wanting which somebody has to bring, or which comes back by itself.
+func Unavailable(cause error, ja, en string) *Fault {
+	return &Fault{Kind: KindUnavailable, Ja: ja, En: en, cause: cause}
+}
+
 func unavailable(cause error) *Fault {
 	return &Fault{Kind: KindUnavailable, Ja: "データベースにつながりません。しばらくすると自動で戻ります。",
 		En: "The database cannot be reached. It recovers by itself; please try again shortly.", cause: cause}

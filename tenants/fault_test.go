@@ -116,6 +116,7 @@ var unhittable = map[string]string{
 	"tlog_form_columns":          "ON CONFLICT: the form that stands is taken",
 	"tlog_leaf_row":              "gathered under the lock of the town's tree, which looks first",
 	"tlog_finding_once":          "ON CONFLICT: what was found stays",
+	"vault_key_once":             "ON CONFLICT: a key is registered once",
 }
 
 const namedConstraints = `

@@ -62,6 +62,8 @@ const (
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
 	SetWitness        Act = "evidence.set_witness"
+
+	KeepSecrets Act = "secret.keep"
 )
 
 // permits is what the kinds of posts allow. With the scope of each post (below) it is the whole of who may do what: an act
@@ -122,6 +124,8 @@ var permits = map[Act][]Post{
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out
 	RotateEvidenceKey: {HostAdmin},
 	SetWitness:        {HostAdmin, Town},
+
+	KeepSecrets: {Pipeline}, // from the command line, of whoever runs the machine
 }
 
 // atHome is what whoever holds a post may do in their own organisation even where their work is limited to others: look

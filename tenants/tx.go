@@ -16,10 +16,29 @@ import (
 type Ground struct {
 	db    *gorm.DB
 	clock func() time.Time
+	keys  Keyring
+}
+
+// Keyring locks what the database must not be able to read, by AES-256-GCM; tenants/vault has one, and rooms lock by that room.
+// What was locked for one place opens at no other.
+type Keyring interface {
+	// Holds tells whether the key of this id is there.
+	Holds(keyID string) bool
+	Lock(keyID, place string, plain []byte) ([]byte, error)
+	Unlock(keyID, place string, locked []byte) ([]byte, error)
 }
 
 // NewGround puts the ground on a GORM handle that logs in as tanamori_app; clock is time.Now but in tests.
 func NewGround(db *gorm.DB, clock func() time.Time) *Ground { return &Ground{db: db, clock: clock} }
+
+// With gives the ground its keyring. Without one nothing that is locked can be read, nor anything be locked.
+func (g *Ground) With(keys Keyring) *Ground {
+	g.keys = keys
+	return g
+}
+
+// Keys is the ground's keyring; nil: none.
+func (g *Ground) Keys() Keyring { return g.keys }
 
 // Now is the ground's clock, for doors that must know the time outside a transaction.
 func (g *Ground) Now() time.Time { return g.clock() }
@@ -29,6 +48,7 @@ type Tx struct {
 	DB    *gorm.DB // already bound to the context and the transaction
 	Actor Actor
 	Now   time.Time // fixed at the beginning, microseconds as Postgres keeps them
+	Keys  Keyring   // for tenants/vault; nil: none
 
 	lines    []Line // recorded so far
 	first    Act    // what was permitted first: what this transaction is about
@@ -68,7 +88,7 @@ func (g *Ground) Do(ctx context.Context, actor Actor, fn func(ctx context.Contex
 		if set.Error != nil {
 			return fmt.Errorf("begin as %s: %w", actor.role, set.Error)
 		}
-		return fn(ctx, &Tx{DB: db, Actor: actor, Now: g.clock().Truncate(time.Microsecond)})
+		return fn(ctx, &Tx{DB: db, Actor: actor, Now: g.clock().Truncate(time.Microsecond), Keys: g.keys})
 	})
 	// The end of a context rolls its transaction back on the side; whatever comes next only hears that it is over, not why.
 	if gone := ctx.Err(); gone != nil && errors.Is(err, sql.ErrTxDone) {

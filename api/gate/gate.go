@@ -33,6 +33,7 @@ type Gate struct {
 	passkeys *webauthn.WebAuthn // nil where browsers offer none
 	sso      *sso               // nil where there is none
 	seen     seen
+	paces    paces
 
 	stop         context.CancelFunc
 	housekeeping sync.WaitGroup
@@ -49,11 +50,12 @@ type Config struct {
 	SSO      SSO // single sign-on; none where its issuer is empty
 	// Proxies are those whose X-Forwarded-For is believed. None: the peer is who asks.
 	Proxies []*net.IPNet
+	Pace    Pace // of each person and token
 }
 
 // New makes a gate. Close it when the server has stopped.
 func New(c Config) (*Gate, error) {
-	g := &Gate{ground: c.Ground, log: c.Log, diskFull: c.DiskFull, secure: strings.HasPrefix(c.BaseURL, "https://"), proxies: c.Proxies,
+	g := &Gate{ground: c.Ground, log: c.Log, diskFull: c.DiskFull, secure: strings.HasPrefix(c.BaseURL, "https://"), proxies: c.Proxies, paces: paces{Pace: c.Pace},
 		origins: http.NewCrossOriginProtection()}
 	if c.BaseURL != "" {
 		if err := g.origins.AddTrustedOrigin(strings.TrimRight(c.BaseURL, "/")); err != nil {
@@ -94,6 +96,7 @@ const (
 	keyRequest = "gate.request"
 	keyFault   = "gate.fault"
 	keyPassive = "gate.passive"
+	keyPaced   = "gate.paced"
 )
 
 // RequestID is the id under which this request stands in the logs and in the operation log.

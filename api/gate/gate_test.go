@@ -51,7 +51,7 @@ func (l *lines) String() string {
 	return l.b.String()
 }
 
-func newHouse(t *testing.T, base string) *house {
+func newHouse(t *testing.T, base string, change ...func(*gate.Config)) *house {
 	t.Helper()
 	b := tenantstest.New(t)
 	host := b.Host("蘭越町", "013943")
@@ -63,7 +63,11 @@ func newHouse(t *testing.T, base string) *house {
 			Posts: []people.PostInput{{Kind: tenants.Town, Title: "主事", FromOn: from}}})
 		return err
 	})
-	h.gate, err = gate.New(gate.Config{Ground: b.Ground, Pool: b.Handle.Pool, BaseURL: base, Log: slog.New(slog.NewTextHandler(h.log, nil))})
+	config := gate.Config{Ground: b.Ground, Pool: b.Handle.Pool, BaseURL: base, Log: slog.New(slog.NewTextHandler(h.log, nil))}
+	for _, c := range change {
+		c(&config)
+	}
+	h.gate, err = gate.New(config)
 	require.NoError(t, err)
 	t.Cleanup(h.gate.Close)
 	h.e = gate.Server(h.gate)
@@ -195,6 +199,41 @@ func TestASessionEndsWithThePasswordItBeganWith(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, there.do("GET", "/in/who", "").Code, "everybody else is out")
 	h.SQL(`UPDATE person SET disabled_at = $1 WHERE id = $2`, h.Clock.Now(), h.person.ID)
 	require.Equal(t, http.StatusUnauthorized, here.do("GET", "/in/who", "").Code)
+}
+
+// Who asks too much is held off in words, by every browser of theirs; their token, others, and they themselves a moment later are not.
+func TestWhoAsksTooMuchIsHeldOff(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "", func(c *gate.Config) { c.Pace = gate.Pace{PerSecond: 2, Burst: 6} })
+	var token string
+	h.Do(tenants.Gate("token", "test"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		token, err = people.CreateTokenFor(ctx, tx, "mukawa", "test", tx.Now.Add(time.Hour))
+		return err
+	})
+	desk, tablet := &browser{house: h}, &browser{house: h}
+	require.Equal(t, http.StatusOK, desk.signIn(h.password))
+	require.Equal(t, http.StatusOK, tablet.signIn(h.password))
+	h.Clock.Advance(time.Minute)
+	for range 3 {
+		require.Equal(t, http.StatusOK, desk.do("GET", "/in/who", "").Code)
+		require.Equal(t, http.StatusOK, tablet.do("GET", "/in/who", "").Code)
+	}
+	for _, b := range []*browser{desk, tablet} {
+		got := b.do("GET", "/in/who", "")
+		require.Equal(t, http.StatusTooManyRequests, got.Code)
+		require.Equal(t, "1", got.Header().Get("Retry-After"))
+		require.Contains(t, got.Body.String(), "1秒ほど待ってから")
+	}
+	machine := &browser{house: h, header: map[string]string{"Authorization": "Bearer " + token}}
+	for range 6 {
+		require.Equal(t, http.StatusOK, machine.do("GET", "/in/who", "").Code)
+	}
+	require.Equal(t, http.StatusTooManyRequests, machine.do("GET", "/in/who", "").Code)
+	require.NotContains(t, h.log.String(), token)
+	h.Clock.Advance(time.Second)
+	require.Equal(t, http.StatusOK, desk.do("GET", "/in/who", "").Code)
+	require.Equal(t, http.StatusOK, tablet.do("GET", "/in/who", "").Code)
+	require.Equal(t, http.StatusTooManyRequests, desk.do("GET", "/in/who", "").Code)
 }
 
 func TestATokenIsAskedBeforeACookie(t *testing.T) {

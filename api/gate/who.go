@@ -15,6 +15,9 @@ import (
 // Who is the person of this request's session or bearer token. Posts and towns are read anew every time: what was taken
 // away is gone at the next request. An Unauthenticated fault where nobody signed in.
 func (g *Gate) Who(c echo.Context) (tenants.Actor, error) {
+	if err, ok := c.Get(keyPaced).(error); ok {
+		return tenants.Actor{}, err
+	}
 	if a, ok := c.Get(keyActor).(tenants.Actor); ok {
 		return a, nil
 	}
@@ -39,6 +42,10 @@ func (g *Gate) Who(c echo.Context) (tenants.Actor, error) {
 	}
 	who.RequestID, who.Remote = RequestID(c), c.RealIP()
 	c.Set(keyActor, who)
+	if err := g.paced(c, who); err != nil {
+		c.Set(keyPaced, err) // whoever asks again within this request, too
+		return tenants.Actor{}, err
+	}
 	return who, nil
 }
 

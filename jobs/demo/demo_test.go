@@ -22,7 +22,7 @@ func TestTheSixMishapsAreFound(t *testing.T) {
 	b := tenantstest.New(t)
 	now := time.Date(2026, 11, 21, 7, 31, 0, 0, time.FixedZone("JST", 9*3600))
 	dir := t.TempDir()
-	loaded, err := demo.Load(t.Context(), demo.Options{Handle: b.Handle, Dir: dir, Nights: 6, Now: now,
+	loaded, err := demo.Load(t.Context(), demo.Options{Handle: b.Handle, Keys: tenantstest.Ring, Dir: dir, Nights: 6, Now: now,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), Out: t.Output(), BaseURL: "http://127.0.0.1:8080"})
 	require.NoError(t, err)
 	require.True(t, loaded)

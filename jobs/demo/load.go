@@ -38,6 +38,7 @@ type Options struct {
 	Out     io.Writer
 	BaseURL string
 	Now     time.Time // zero: the wall clock
+	Keys    tenants.Keyring
 }
 
 // loader builds the demonstration with a clock of its own: it stands where the story stands, and every room reads it.
@@ -112,7 +113,7 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	newest := newestNight(o.Now, zone)
 	first := newest.AddDays(1 - o.Nights)
 	l := &loader{Options: o, zone: zone, began: first, now: first.At(12, 0, zone), towns: map[string]int64{}, people: map[string]int64{}}
-	l.ground = tenants.NewGround(o.Handle.Gorm, l.clock)
+	l.ground = tenants.NewGround(o.Handle.Gorm, l.clock).With(o.Keys)
 	mailbox, err := OpenMailbox(filepath.Join(o.Dir, "mail"), o.Log)
 	if err != nil {
 		return false, err

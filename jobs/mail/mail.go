@@ -25,10 +25,12 @@ type Sender struct {
 	user      string
 	password  string
 	security  security
+	weak      string // a way to sign in that rests on SHA-1 or MD5 and is used only where the address asks for it
 	tlsConfig *tls.Config
 	dial      time.Duration // to connect, greet and sign in
 	letter    time.Duration // for one letter, from MAIL to the answer to its last dot
 	lines     int
+	private   bool
 }
 
 // security is how the connection is kept private.
@@ -55,12 +57,18 @@ func Connections(n int) Option { return func(s *Sender) { s.lines = max(n, 1) } 
 // Trust replaces what the server's certificate is checked against.
 func Trust(config *tls.Config) Option { return func(s *Sender) { s.tlsConfig = config.Clone() } }
 
+// Private refuses any way to the server that is not encrypted with a certificate that is checked, unless the server is on
+// this machine.
+func Private() Option {
+	return func(s *Sender) { s.private = true }
+}
+
 // Hello is the name by which Tanamori introduces itself; the machine's own unless told.
 func Hello(name string) Option { return func(s *Sender) { s.helo = name } }
 
 // New reads where mail goes, smtp://user:password@host:25 or smtps://…:465, and whom it is from, "棚守 <a@b.example>" or
 // the bare address. ?tls=none, starttls or tls says how the connection is kept private; without it STARTTLS is used
-// where the server offers it. An error names what is wrong and never holds the password.
+// where the server offers it. ?auth=scram-sha-1 or cram-md5 allows a way to sign in that is otherwise refused. An error names what is wrong and never holds the password.
 func New(smtpURL, from string, options ...Option) (*Sender, error) {
 	u, err := url.Parse(smtpURL)
 	if err != nil {
@@ -86,8 +94,12 @@ func New(smtpURL, from string, options ...Option) (*Sender, error) {
 	default:
 		return nil, fmt.Errorf("read the mail server's address: tls=%q is none of none, starttls, tls", s.security)
 	}
+	s.weak = u.Query().Get("auth")
+	if s.weak != "" && s.weak != "scram-sha-1" && s.weak != "cram-md5" {
+		return nil, fmt.Errorf("read the mail server's address: auth=%q is neither scram-sha-1 nor cram-md5", s.weak)
+	}
 	for key := range u.Query() {
-		if key != "tls" {
+		if key != "tls" && key != "auth" {
 			return nil, fmt.Errorf("read the mail server's address: unknown setting %q", key)
 		}
 	}
@@ -108,6 +120,15 @@ func New(smtpURL, from string, options ...Option) (*Sender, error) {
 	}
 	for _, option := range options {
 		option(s)
+	}
+	if ip := net.ParseIP(s.host); s.private && s.host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		switch s.security {
+		case plain:
+			return nil, errors.New("read the mail server's address: tls=none, but TANAMORI_REQUIRE_TLS asks for encryption")
+		case opportunistic:
+			s.security = starttls
+		case starttls, fromTheStart:
+		}
 	}
 	if s.tlsConfig == nil {
 		s.tlsConfig = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -162,13 +183,7 @@ func (s *Sender) client(timeout time.Duration, keep func(net.Conn) net.Conn) (*g
 		options = append(options, gomail.WithHELO(s.helo))
 	}
 	if s.user != "" {
-		ways := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthCramMD5}
-		if s.security == plain { // who writes tls=none has decided that the way to the server is private enough
-			ways = append(ways, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc)
-		} else {
-			ways = append(ways, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin)
-		}
-		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password), gomail.WithOpportunisticSMTPAuth(ways...))
+		options = append(options, gomail.WithSMTPAuthCustom(&signIn{of: s}))
 	}
 	return gomail.NewClient(s.host, options...)
 }

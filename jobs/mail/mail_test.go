@@ -292,6 +292,22 @@ func TestTheWayToTheServerIsAsPrivateAsAskedFor(t *testing.T) {
 	require.EqualValues(t, 1, wrapped.secure.Load())
 }
 
+// MD5 answers nobody unless whoever runs the console has asked for it.
+func TestWeakWaysToSignInAreAskedFor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(s *server) { s.password, s.ways = "himitsu", []string{"CRAM-MD5"} })
+	send := func(settings string) notice.Outcome {
+		return sender(t, s.url("tanamori:himitsu", settings)).Send(t.Context(), []mail.Letter{letter("a")})[0]
+	}
+	o := send("?tls=none")
+	require.NotEqual(t, notice.Accepted, o.Result)
+	require.Empty(t, s.received())
+	o = send("?tls=none&auth=scram-sha-1")
+	require.NotEqual(t, notice.Accepted, o.Result)
+	o = send("?tls=none&auth=cram-md5")
+	require.Equal(t, notice.Accepted, o.Result, o.Detail)
+}
+
 func TestSettingsAreReadWholeAtTheStart(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
@@ -303,7 +319,7 @@ func TestSettingsAreReadWholeAtTheStart(t *testing.T) {
 		require.Equal(t, want, s.Server())
 	}
 	for _, url := range []string{"", "mail.example.jp:25", "http://mail", "smtp://", "smtp://mail:99999", "smtp://mail:0", "smtp://mail?tls=maybe",
-		"smtp://mail?ssl=1", "smtp://mail/inbox", "smtp://u:geheim%zz@mail"} {
+		"smtp://mail?ssl=1", "smtp://mail?auth=md5", "smtp://mail/inbox", "smtp://u:geheim%zz@mail"} {
 		_, err := mail.New(url, from)
 		require.Error(t, err, url)
 		require.NotContains(t, err.Error(), "geheim")

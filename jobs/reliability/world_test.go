@@ -215,7 +215,7 @@ func (w *world) plan(ground *tenants.Ground, town int64) {
 
 // environment is what a node is given.
 func (w *world) environment(address, failpoints string) []string {
-	env := []string{"TANAMORI_LISTEN=" + address, "TANAMORI_BASE_URL=http://" + address, "TANAMORI_DATA_DIR=" + w.data(),
+	env := []string{"TANAMORI_LISTEN=" + address, "TANAMORI_BASE_URL=http://" + address, "TANAMORI_DATA_DIR=" + w.data(), "TANAMORI_STORE_ROOTS=" + w.dir,
 		"TANAMORI_SMTP_URL=smtp://" + w.sink.address + "?tls=none", "TANAMORI_MAIL_FROM=tanamori@host.example", "TANAMORI_LOG=info",
 		"TANAMORI_LEASE=" + lease.String(), "TANAMORI_FAILPOINT=" + failpoints}
 	if w.keeping == external {

@@ -96,5 +96,6 @@ var _ = tenants.Shorts(map[string][2]string{
 	"store.unreachable":        {"保管先に接続できません", "store unreachable"},
 	"store.denied":             {"読む権限がありません", "no permission to read"},
 	"store.changed":            {"読んでいる間に書き換えられました", "changed while read"},
+	"store.elsewhere":          {"許可されていない位置の保管先", "folder not allowed"},
 	"store.sidecar":            {"照合用ファイルが読めません", "unusable checksum file"},
 })

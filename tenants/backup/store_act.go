@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -28,7 +29,21 @@ type Store struct {
 func (Store) TableName() string { return "store" }
 
 // Open gives the store for reading. Nothing is touched yet.
-func (s Store) Open() store.Store { return store.NewDir(s.Root, "") }
+func (s Store) Open() store.Store { return store.NewDir(s.Root, "", storeRoots()...) }
+
+// The folders that stores may lie in, as whoever runs this process has set them: below which something is mounted is a matter
+// of the machine, not of a town.
+var allowedRoots atomic.Pointer[[]string]
+
+// AllowRoots sets the folders of this process, before anything is served; none: any folder.
+func AllowRoots(folders ...string) { allowedRoots.Store(&folders) }
+
+func storeRoots() []string {
+	if p := allowedRoots.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
 
 // StoreInput is what a person says of a store.
 type StoreInput struct {
@@ -49,6 +64,10 @@ func (in *StoreInput) check() error {
 			"Enter the folder's place beginning with “/” (not “/” itself).")
 	} else {
 		in.Root = filepath.Clean(in.Root)
+		if roots := storeRoots(); len(roots) > 0 && !store.Below(in.Root, roots...) {
+			places := strings.Join(roots, " ")
+			v.Add("root", "このサーバで保管先にできるのは、次のフォルダーの中だけです："+places, "On this server stores lie below these folders only: "+places)
+		}
 	}
 	return v.Err()
 }

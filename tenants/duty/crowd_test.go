@@ -124,7 +124,7 @@ func (r *recorder) Trace(_ context.Context, _ time.Time, fc func() (string, int6
 func (w *tower) record(fn func()) []string {
 	r := &recorder{Interface: logger.Discard}
 	usual := w.Ground
-	w.Ground = tenants.NewGround(w.Handle.Gorm.Session(&gorm.Session{Logger: r}), w.Clock.Now)
+	w.Ground = tenants.NewGround(w.Handle.Gorm.Session(&gorm.Session{Logger: r}), w.Clock.Now).With(tenantstest.Ring)
 	fn()
 	w.Ground = usual
 	return r.sent

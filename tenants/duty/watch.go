@@ -26,7 +26,7 @@ FROM heartbeat HAVING max(seen_at) < CAST(@now AS timestamptz) - CAST(@blind AS 
 ON CONFLICT (from_at) DO UPDATE SET kind = EXCLUDED.kind WHERE outage.kind = 'down' AND EXCLUDED.kind = 'clock'`
 
 const beat = `
-INSERT INTO heartbeat (node, started_at, seen_at, off_ms) VALUES (@node, @now, @now, @off)
+INSERT INTO heartbeat (node, started_at, seen_at, off_ms, vault) VALUES (@node, @now, @now, @off, true)
 ON CONFLICT (node) DO UPDATE SET seen_at = greatest(heartbeat.seen_at, EXCLUDED.seen_at), off_ms = EXCLUDED.off_ms
 WHERE heartbeat.seen_at < EXCLUDED.seen_at OR heartbeat.off_ms <> EXCLUDED.off_ms`
 

@@ -5,12 +5,12 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"fmt"
 	"html"
 	"strconv"
 	"strings"
 
 	"tanamori/tenants"
+	"tanamori/tenants/vault"
 )
 
 // A token is lower-case letters, digits and one dot: no mail program breaks a line in it or takes its end for
@@ -21,12 +21,27 @@ var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPaddi
 const macBytes = 16
 
 // Secret is what this installation signs links with. The gate and jobs can read it.
-func Secret(_ context.Context, tx *tenants.Tx) ([]byte, error) {
-	var row struct{ Secret []byte }
-	if err := tx.DB.Raw(`SELECT secret FROM installation WHERE id = 1`).Take(&row).Error; err != nil {
-		return nil, fmt.Errorf("read the installation's secret: %w", err)
+func Secret(ctx context.Context, tx *tenants.Tx) ([]byte, error) {
+	all, err := vault.Secrets(ctx, tx)
+	if err != nil {
+		return nil, err
 	}
-	return row.Secret, nil
+	return all[0], nil
+}
+
+// Linked gives what a token is for that this installation signed, with the secret it has or with one before that still
+// holds. It runs in the gate's transaction.
+func Linked(ctx context.Context, tx *tenants.Tx, token string) (town int64, linkFor string, ok bool, err error) {
+	all, err := vault.Secrets(ctx, tx)
+	if err != nil {
+		return 0, "", false, err
+	}
+	for _, secret := range all {
+		if town, linkFor, ok = ParseToken(secret, token); ok {
+			return town, linkFor, true, nil
+		}
+	}
+	return 0, "", false, nil
 }
 
 // Token is the last part of a link that answers linkFor for a town, and for nothing and nobody else.
@@ -35,7 +50,7 @@ func Token(secret []byte, town int64, linkFor string) string {
 	return tokenText.EncodeToString([]byte(payload)) + "." + tokenText.EncodeToString(sign(secret, payload))
 }
 
-// ParseToken gives what a token of this installation is for; ok is false for anything else.
+// ParseToken gives what a token is for that was signed with the secret; ok is false for anything else.
 func ParseToken(secret []byte, token string) (town int64, linkFor string, ok bool) {
 	if len(token) > 256 {
 		return 0, "", false

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tanamori/tenants"
+	"tanamori/tenants/vault"
 )
 
 // Factors are a person's second factors.
@@ -84,9 +85,12 @@ func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([
 	if err := tx.DB.Exec(`DELETE FROM totp WHERE tenant_id = ? AND person_id = ?`, a.TenantID, a.PersonID).Error; err != nil {
 		return nil, fmt.Errorf("replace an authenticator app: %w", err)
 	}
-	err := tx.DB.Exec(`INSERT INTO totp (tenant_id, person_id, secret, last_step, added_at) VALUES (?, ?, ?, ?, ?)`, a.TenantID, a.PersonID, secret, at, tx.Now).Error
+	err := tx.DB.Exec(`INSERT INTO totp (tenant_id, person_id, last_step, added_at) VALUES (?, ?, ?, ?)`, a.TenantID, a.PersonID, at, tx.Now).Error
 	if err != nil {
 		return nil, fmt.Errorf("add an authenticator app: %w", err)
+	}
+	if err := vault.Put(ctx, tx, a.TenantID, vault.App, a.PersonID, secret); err != nil {
+		return nil, err
 	}
 	if err := tx.Record(tenants.Line{Town: a.TenantID, Act: tenants.OwnAccount, Object: "totp", ObjectID: a.PersonID}); err != nil {
 		return nil, err
@@ -119,6 +123,9 @@ func DropTOTP(_ context.Context, tx *tenants.Tx) error {
 	a := tx.Actor
 	if err := tx.DB.Exec(`DELETE FROM totp WHERE tenant_id = ? AND person_id = ?`, a.TenantID, a.PersonID).Error; err != nil {
 		return fmt.Errorf("drop an authenticator app: %w", err)
+	}
+	if err := vault.Drop(tx, a.TenantID, vault.App, a.PersonID); err != nil {
+		return err
 	}
 	if err := alone(tx); err != nil {
 		return err
@@ -232,43 +239,64 @@ func factors(tx *tenants.Tx, town, person int64) (Factors, error) {
 // works once; empty where it is neither. It counts the try like one with a password. It runs in the gate's transaction,
 // to be committed either way.
 func CheckCode(ctx context.Context, tx *tenants.Tx, town, person int64, code string) (Way, error) {
-	var row struct {
-		Key, Secret []byte
-		LastStep    int64
-	}
-	err := tx.DB.Raw(`SELECT i.secret AS key, t.secret, coalesce(t.last_step, 0) AS last_step FROM installation i
-		LEFT JOIN totp t ON t.tenant_id = ? AND t.person_id = ?`, town, person).Take(&row).Error
+	secrets, err := vault.Secrets(ctx, tx)
 	if err != nil {
-		return "", fmt.Errorf("check a code of person %d: %w", person, err)
+		return "", err
 	}
-	name := fmt.Sprintf("second step of %d", person)
-	wait, err := reserve(tx, row.Key, name, "", town, true)
+	name, key := fmt.Sprintf("second step of %d", person), secrets[0]
+	wait, err := reserve(tx, key, name, "", town, true)
 	if err != nil {
 		return "", err
 	}
 	if wait > 0 {
 		return "", tooSoon(wait)
 	}
-	if row.Secret != nil {
-		if at := step(row.Secret, code, tx.Now, row.LastStep); at != 0 {
-			res := tx.DB.Exec(`UPDATE totp SET last_step = @at WHERE tenant_id = @town AND person_id = @person AND last_step < @at`,
-				map[string]any{"at": at, "town": town, "person": person})
-			if res.Error != nil {
-				return "", fmt.Errorf("use a code of person %d: %w", person, res.Error)
-			}
-			if res.RowsAffected == 1 {
-				return ByTOTP, good(tx, row.Key, name, "", true)
-			}
-		}
-	}
-	used, err := useCode(ctx, tx, town, person, folded(code))
+	used, err := useApp(ctx, tx, town, person, code)
 	if err != nil {
 		return "", err
 	}
 	if used {
-		return ByRecovery, good(tx, row.Key, name, "", true)
+		return ByTOTP, good(tx, key, name, "", true)
+	}
+	if used, err = useCode(ctx, tx, town, person, folded(code)); err != nil {
+		return "", err
+	}
+	if used {
+		return ByRecovery, good(tx, key, name, "", true)
 	}
 	return "", tx.Record(tenants.Line{Town: town, Act: tenants.SignIn, Object: "person", ObjectID: person, After: map[string]string{"refused": "code"}})
+}
+
+// useApp uses a code of the authenticator app up, where it is one. An app whose secret was lost with its key gives none: the
+// second step is still asked for.
+func useApp(ctx context.Context, tx *tenants.Tx, town, person int64, code string) (bool, error) {
+	var rows []struct {
+		Secret   []byte
+		LastStep int64
+	}
+	err := tx.DB.Raw(`SELECT secret, last_step FROM totp WHERE tenant_id = ? AND person_id = ?`, town, person).Scan(&rows).Error
+	if err != nil {
+		return false, fmt.Errorf("check a code of person %d: %w", person, err)
+	}
+	if len(rows) == 0 {
+		return false, nil
+	}
+	secret := rows[0].Secret // in clear where a node of the version before the vault kept it
+	if secret == nil {
+		if secret, err = vault.Get(ctx, tx, town, vault.App, person); err != nil || secret == nil {
+			return false, err
+		}
+	}
+	at := step(secret, code, tx.Now, rows[0].LastStep)
+	if at == 0 {
+		return false, nil
+	}
+	res := tx.DB.Exec(`UPDATE totp SET last_step = @at WHERE tenant_id = @town AND person_id = @person AND last_step < @at`,
+		map[string]any{"at": at, "town": town, "person": person})
+	if res.Error != nil {
+		return false, fmt.Errorf("use a code of person %d: %w", person, res.Error)
+	}
+	return res.RowsAffected == 1, nil
 }
 
 // useCode uses a recovery code up, where it is one of the person's.
@@ -305,6 +333,9 @@ func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64) error {
 		if err := tx.DB.Exec(`DELETE FROM `+table+` WHERE tenant_id = ? AND person_id = ?`, town, person).Error; err != nil {
 			return fmt.Errorf("reset the second factors of person %d: %w", person, err)
 		}
+	}
+	if err := vault.Drop(tx, town, vault.App, person); err != nil {
+		return err
 	}
 	if err := end(tx, town, person, "revoked", `id <> ?`, 0); err != nil {
 		return err

@@ -93,6 +93,59 @@ func TestACodeOfTheAppWorksOnceAndARecoveryCodeToo(t *testing.T) {
 		"no page can read the secret")
 }
 
+// The app's secret stands in no table that can be read without the key. One that a former version kept in clear works on,
+// and moves; one that was lost with its key still asks for the second step.
+func TestSecretsOfAppsAreLocked(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p, who, secret, codes := b.withApp(t)
+	good := func() bool {
+		b.Clock.Advance(time.Minute)
+		way, err := b.check(p, b.code(secret))
+		require.NoError(t, err)
+		return way == people.ByTOTP
+	}
+	clear := func() int64 {
+		return tenantstest.Value[int64](b.Bench, `SELECT (SELECT count(*) FROM totp WHERE secret IS NOT NULL) + (SELECT count(*) FROM vault WHERE position($1::bytea IN value) > 0)`, secret)
+	}
+	require.Zero(t, clear())
+	require.True(t, good())
+
+	b.Do(who, func(ctx context.Context, tx *tenants.Tx) error {
+		offered, kept, err := people.OfferTOTP(ctx, tx)
+		require.NoError(t, err)
+		require.NotContains(t, string(kept), string(offered), "a session keeps it locked")
+		require.Equal(t, offered, people.OfferedTOTP(ctx, tx, kept))
+		require.Nil(t, people.OfferedTOTP(ctx, tx, offered))
+		tx.Actor.PersonID++
+		require.Nil(t, people.OfferedTOTP(ctx, tx, kept), "nor is it another person's")
+		return nil
+	})
+
+	b.SQL(`UPDATE totp SET secret = $1`, secret)
+	b.SQL(`DELETE FROM vault`)
+	require.True(t, good())
+	var did int
+	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		did, err = people.Enclose(ctx, tx, 10)
+		return err
+	})
+	require.Equal(t, 1, did)
+	require.Zero(t, clear())
+	require.True(t, good())
+
+	b.SQL(`DELETE FROM vault`)
+	require.False(t, good())
+	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) error {
+		f, err := people.FactorsOf(ctx, tx, p.TenantID, p.ID)
+		require.True(t, f.Any())
+		return err
+	})
+	way, err := b.check(p, codes[0])
+	require.NoError(t, err)
+	require.Equal(t, people.ByRecovery, way)
+}
+
 // Whoever changes how they sign in is the only one who is still in.
 func TestEverySecondFactorThatComesOrGoesEndsOtherSessions(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"tanamori/tenants"
+	"tanamori/tenants/vault"
 )
 
 // Attempt is somebody at the door with a login: counted, and not yet known to be right.
@@ -26,24 +27,27 @@ type Attempt struct {
 // Begin counts a try with this login before anything else is done. Who has tried too often is told how long to wait. It
 // runs in the gate's transaction, which must be committed before Check: the count stands whatever becomes of the try. It
 // asks the same questions for a login that is not there.
-func Begin(_ context.Context, tx *tenants.Tx, login string) (Attempt, error) {
+func Begin(ctx context.Context, tx *tenants.Tx, login string) (Attempt, error) {
 	a := Attempt{login: plainLogin(login), hash: nobody, remote: tx.Actor.Remote}
+	secrets, err := vault.Secrets(ctx, tx)
+	if err != nil {
+		return a, err
+	}
 	var found struct {
-		Secret       []byte
 		TenantID, ID int64
 		PasswordHash string
 		Disabled     bool
 		Known        bool
 	}
-	err := tx.DB.Raw(`SELECT i.secret, coalesce(p.tenant_id, 0) AS tenant_id, coalesce(p.id, 0) AS id, coalesce(p.password_hash, '') AS password_hash,
+	err = tx.DB.Raw(`SELECT coalesce(p.tenant_id, 0) AS tenant_id, coalesce(p.id, 0) AS id, coalesce(p.password_hash, '') AS password_hash,
 			p.disabled_at IS NOT NULL OR coalesce(p.machine, false) AS disabled, EXISTS (SELECT 1 FROM sign_in s WHERE s.tenant_id = p.tenant_id AND s.person_id = p.id
 				AND s.remote = @remote AND s.began_at > CAST(@since AS timestamptz)) AS known
-		FROM installation i LEFT JOIN person p ON p.login = @login`,
+		FROM (SELECT) nobody LEFT JOIN person p ON p.login = @login`,
 		map[string]any{"login": a.login, "remote": a.remote, "since": tx.Now.Add(-familiar)}).Take(&found).Error
 	if err != nil {
 		return a, fmt.Errorf("sign in: %w", err)
 	}
-	a.secret, a.known, a.Town, a.Person, a.disabled = found.Secret, found.Known, found.TenantID, found.ID, found.Disabled
+	a.secret, a.known, a.Town, a.Person, a.disabled = secrets[0], found.Known, found.TenantID, found.ID, found.Disabled
 	if a.Person != 0 && !a.disabled {
 		a.hash = found.PasswordHash
 	}

@@ -4,6 +4,7 @@ package tenantstest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"tanamori/database/databasetest"
 	"tanamori/migrations"
 	"tanamori/tenants"
+	"tanamori/tenants/vault"
 )
 
 // Bench is what a test of a room works on. Everything on it is of this one test; two benches never share a row.
@@ -45,18 +47,39 @@ func New(t testing.TB) *Bench {
 
 	_, err = owner.Exec(t.Context(), spreadIDs)
 	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), `INSERT INTO vault_key (key_id, since) VALUES ($1, $2)`, Ring.Newest(), Start)
+	require.NoError(t, err)
 
 	count := &statementCounter{Interface: handle.Gorm.Logger}
 	clock := &Clock{now: Start}
 	return &Bench{
 		Clock:  clock,
-		Ground: tenants.NewGround(handle.Gorm.Session(&gorm.Session{Logger: count}), clock.Now),
+		Ground: tenants.NewGround(handle.Gorm.Session(&gorm.Session{Logger: count}), clock.Now).With(Ring),
 		Handle: handle,
 		Owner:  owner,
 		t:      t,
 		count:  count,
 		hosts:  map[int64]struct{}{},
 	}
+}
+
+// Ring is the keys that benches lock secrets with; it is registered in the database of each.
+var Ring = func() *vault.Ring {
+	r, err := vault.Parse(strings.Repeat("7a", 32))
+	if err != nil {
+		panic(err) // a constant
+	}
+	return r
+}()
+
+// Keyed gives a ground the keys of benches and registers them, for a database that no bench has made.
+func Keyed(t testing.TB, ground *tenants.Ground) *tenants.Ground {
+	t.Helper()
+	require.NoError(t, ground.With(Ring).Do(t.Context(), tenants.Job("test"), func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := vault.Begin(ctx, tx, Ring)
+		return err
+	}))
+	return ground
 }
 
 // spreadIDs starts every table's ids somewhere else, so that an id taken for another table's finds nothing.

@@ -17,11 +17,15 @@ import (
 
 // withoutTenant are the tables that belong to no town, each with the reason.
 var withoutTenant = map[string]string{
-	"tenant":           "is the town: its key is the id, and its policy is on the id",
-	"consortium":       "holds towns; its policy is on the consortium",
-	"sessions":         "a session's token is all that is known before it is read",
-	"sign_in_wait":     "tries at logins that nobody has count as well",
-	"installation":     "one row, the installation's own secret",
+	"tenant":       "is the town: its key is the id, and its policy is on the id",
+	"consortium":   "holds towns; its policy is on the consortium",
+	"sessions":     "a session's token is all that is known before it is read",
+	"sign_in_wait": "tries at logins that nobody has count as well",
+	"installation": "one row, the installation's name",
+
+	"installation_secret": "the installation's own secrets",
+	"vault_key":           "under which keys secrets are, the same for every town",
+
 	"outage":           "Tanamori's own absence, the same for every town",
 	"heartbeat":        "Tanamori's own processes",
 	"round":            "Tanamori's own jobs",
@@ -45,6 +49,8 @@ var openUniques = map[string]string{
 var openPolicies = map[string]string{
 	"tenant.join_consortium": "a new town is not in the list of the transaction that adds it",
 	"consortium.own":         "compares with the transaction's consortium",
+	"vault.apps":             "the gate's, which serves every town, and of one kind only",
+	"vault.apps_alone":       "takes away from what the policy of the towns allows",
 }
 
 const allTables = `SELECT c.relname::text AS name, c.oid, c.relrowsecurity, c.relforcerowsecurity
@@ -86,7 +92,7 @@ func TestEveryTableIsATownsOrSaysWhyNot(t *testing.T) {
 func TestEveryTenantTableIsUnderRowLevelSecurity(t *testing.T) {
 	t.Parallel()
 	b := tenantstest.New(t)
-	free := map[string]bool{"sessions": true, "sign_in_wait": true, "installation": true, "outage": true, "heartbeat": true, "round": true, "outward": true, "record_kind": true, "tlog_series": true, "tlog_form": true, "goose_db_version": true}
+	free := map[string]bool{"vault_key": true, "installation_secret": true, "sessions": true, "sign_in_wait": true, "installation": true, "outage": true, "heartbeat": true, "round": true, "outward": true, "record_kind": true, "tlog_series": true, "tlog_form": true, "goose_db_version": true}
 	for _, row := range b.SQL(allTables) {
 		name := row["name"].(string)
 		if free[name] {
@@ -218,8 +224,8 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 	b := tenantstest.New(t)
 	reach := map[string][]string{
 		"tanamori_app": {"sessions"},
-		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "log_actor", "operation_log", "outage", "passkey", "person", "post",
-			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp"},
+		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "installation_secret", "log_actor", "operation_log", "outage", "passkey", "person", "post",
+			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp", "vault", "vault_key"},
 		"tanamori_ingest": {"checkin", "source", "source_state", "tenant"},
 	}
 	for role, want := range reach {
@@ -239,7 +245,7 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'INSERT, UPDATE')`, table), table)
 	}
 	deletable := map[string]bool{"occurrence": true, "rung": true, "idempotency": true, "heartbeat": true, "outage": true, "round": true,
-		"breach": true, "notice_also": true, "tlog_due": true}
+		"breach": true, "notice_also": true, "tlog_due": true, "vault": true, "vault_key": true, "installation_secret": true}
 	for _, kind := range b.SQL(`SELECT kind FROM record_kind`) {
 		deletable[kind["kind"].(string)] = true
 	}

@@ -1,6 +1,7 @@
 package tlog
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"tanamori/tenants"
+	"tanamori/tenants/vault"
 )
 
 const treeless = `
@@ -21,7 +23,7 @@ SELECT t.id, @origin, t.code, @home, CAST(CAST(@now AS timestamptz) AT TIME ZONE
 ON CONFLICT (tenant_id) DO NOTHING`
 
 // begin makes the trees of towns that have their first rows, each with a key of its own.
-func begin(tx *tenants.Tx, limit int) error {
+func begin(ctx context.Context, tx *tenants.Tx, limit int) error {
 	var rows []struct {
 		ID                  int64
 		Code, LogName, Home string
@@ -38,7 +40,7 @@ func begin(tx *tenants.Tx, limit int) error {
 		if made.RowsAffected == 0 {
 			continue // another node has
 		}
-		if _, err := newKey(tx, r.ID, origin, "初期設定"); err != nil {
+		if _, err := newKey(ctx, tx, r.ID, origin, "初期設定"); err != nil {
 			return err
 		}
 		if err := happened(tx, r.ID, "begun", 0, map[string]any{"origin": origin}); err != nil {
@@ -49,18 +51,19 @@ func begin(tx *tenants.Tx, limit int) error {
 }
 
 // newKey makes the key that signs from now on and gives its public half.
-func newKey(tx *tenants.Tx, town int64, origin, reason string) (verifier string, err error) {
+func newKey(ctx context.Context, tx *tenants.Tx, town int64, origin, reason string) (verifier string, err error) {
 	signer, verifier, err := note.GenerateKey(rand.Reader, origin)
 	if err != nil {
 		return "", fmt.Errorf("make a key for town %d: %w", town, err)
 	}
-	err = tx.DB.Exec(`INSERT INTO tlog_key (tenant_id, verifier, signer, made_at, by_id, by_text, reason)
-		VALUES (@town, @verifier, @signer, @now, NULLIF(CAST(@person AS bigint), 0), @by, @reason)`,
-		map[string]any{"town": town, "verifier": verifier, "signer": signer, "now": tx.Now, "person": tx.Actor.PersonID, "by": tx.Actor.Text(), "reason": reason}).Error
+	var id int64
+	err = tx.DB.Raw(`INSERT INTO tlog_key (tenant_id, verifier, signer, made_at, by_id, by_text, reason)
+		VALUES (@town, @verifier, '', @now, NULLIF(CAST(@person AS bigint), 0), @by, @reason) RETURNING id`,
+		map[string]any{"town": town, "verifier": verifier, "now": tx.Now, "person": tx.Actor.PersonID, "by": tx.Actor.Text(), "reason": reason}).Scan(&id).Error
 	if err != nil {
 		return "", fmt.Errorf("keep the key of town %d: %w", town, err)
 	}
-	return verifier, nil
+	return verifier, vault.Put(ctx, tx, town, vault.EvidenceKey, id, []byte(signer))
 }
 
 // happened writes an event of the log down; it becomes a leaf as every row does.
@@ -76,4 +79,34 @@ func happened(tx *tenants.Tx, town int64, kind string, size int64, detail map[st
 		return fmt.Errorf("write down that the log of town %d is %s: %w", town, kind, err)
 	}
 	return nil
+}
+
+// Enclose moves the secret halves of keys into the vault that stand in clear, at most limit. Jobs only.
+func Enclose(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return 0, err
+	}
+	var rows []struct {
+		TenantID, ID int64
+		Signer       string
+	}
+	err := tx.DB.Raw(`SELECT tenant_id, id, signer FROM tlog_key WHERE signer <> '' LIMIT ? FOR UPDATE SKIP LOCKED`, limit).Scan(&rows).Error
+	if err != nil {
+		return 0, fmt.Errorf("look for keys in clear: %w", err)
+	}
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	if may, err := vault.Clear(tx); err != nil || !may {
+		return 0, err
+	}
+	for _, r := range rows { // once in an installation's life
+		if err := vault.Put(ctx, tx, r.TenantID, vault.EvidenceKey, r.ID, []byte(r.Signer)); err != nil {
+			return 0, err
+		}
+		if err := tx.DB.Exec(`UPDATE tlog_key SET signer = '' WHERE tenant_id = ? AND id = ?`, r.TenantID, r.ID).Error; err != nil {
+			return 0, fmt.Errorf("empty a key in clear: %w", err)
+		}
+	}
+	return len(rows), nil
 }

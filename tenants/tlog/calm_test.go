@@ -177,7 +177,7 @@ func (h *hall) into(t *testing.T, database string) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, under.Close()) })
 	b := *h.Bench
-	b.Owner, b.Ground = pool, tenants.NewGround(db, h.Clock.Now)
+	b.Owner, b.Ground = pool, tenants.NewGround(db, h.Clock.Now).With(tenantstest.Ring)
 	h.Bench = &b
 }
 

@@ -50,11 +50,11 @@ type due struct {
 // gives limit where there may be more to do, and less where there is not. All of it is one transaction, and a town's log is
 // held while it grows: a round that is killed has done nothing, and two nodes at once have one effect. Jobs only; the number
 // of statements grows with the number of ledgers and not with that of rows or towns.
-func Gather(_ context.Context, tx *tenants.Tx, limit int) (int, error) {
+func Gather(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err := tx.Permit(tenants.RunPipeline); err != nil {
 		return 0, err
 	}
-	if err := begin(tx, townsAtOnce); err != nil {
+	if err := begin(ctx, tx, townsAtOnce); err != nil {
 		return 0, err
 	}
 	var trees []*tree

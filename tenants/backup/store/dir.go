@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -36,16 +37,18 @@ const (
 // remounted file system is seen as it is. Safe for concurrent use.
 type Dir struct {
 	root   string
+	below  []string
 	marker string
 	slots  chan struct{}
 }
 
-// NewDir returns the store below root; nothing is opened yet. marker, if not
+// NewDir returns the store below root; nothing is opened yet. Where folders are named in below, root must lie in one of
+// them, links followed, whenever it is opened. marker, if not
 // empty, is a file name that must exist in root: where root is a mount point,
 // its absence tells "not mounted" from "no backup", and every call then
 // answers ErrUnreachable.
-func NewDir(root, marker string) *Dir {
-	return &Dir{root: root, marker: marker, slots: make(chan struct{}, maxStuck)}
+func NewDir(root, marker string, below ...string) *Dir {
+	return &Dir{root: root, below: below, marker: marker, slots: make(chan struct{}, maxStuck)}
 }
 
 // Stat implements Store.
@@ -179,7 +182,11 @@ func within[T any](ctx context.Context, d *Dir, op, name string, act func(*os.Ro
 
 func inRoot[T any](d *Dir, op, name string, act func(*os.Root) (T, error)) (T, error) {
 	var zero T
-	root, err := os.OpenRoot(d.root)
+	where, err := d.allowed(op, name)
+	if err != nil {
+		return zero, err
+	}
+	root, err := os.OpenRoot(where)
 	if err != nil {
 		return zero, &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
 	}
@@ -190,6 +197,33 @@ func inRoot[T any](d *Dir, op, name string, act func(*os.Root) (T, error)) (T, e
 		}
 	}
 	return act(root)
+}
+
+// allowed is where the root really is, if stores may lie there.
+func (d *Dir) allowed(op, name string) (string, error) {
+	if len(d.below) == 0 {
+		return d.root, nil
+	}
+	where, err := filepath.EvalSymlinks(d.root)
+	if err != nil {
+		return "", &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
+	}
+	for _, folder := range d.below {
+		if folder, err = filepath.EvalSymlinks(folder); err == nil && Below(where, folder) {
+			return where, nil
+		}
+	}
+	return "", &Error{Op: op, Name: name, Kind: ErrElsewhere}
+}
+
+// Below tells whether a path is one of the folders or lies below one, as it is written.
+func Below(path string, folders ...string) bool {
+	for _, folder := range folders {
+		if rel, err := filepath.Rel(folder, path); err == nil && filepath.IsLocal(rel) {
+			return true
+		}
+	}
+	return false
 }
 
 // regular stats name and insists on a regular file.

@@ -257,10 +257,36 @@ func TestDenied(t *testing.T) {
 	t.Parallel()
 	require.ErrorIs(t, wrap("open", "f", &os.PathError{Op: "open", Path: "f", Err: syscall.EACCES}), ErrDenied)
 	require.ErrorIs(t, wrap("open", "f", &os.PathError{Op: "open", Path: "f", Err: syscall.ESTALE}), ErrUnreachable)
-	for _, kind := range []error{ErrNotFound, ErrOutside, ErrNotRegular, ErrUnreachable, ErrDenied, ErrChanged, ErrTooMany, ErrSidecar} {
+	for _, kind := range []error{ErrNotFound, ErrOutside, ErrNotRegular, ErrUnreachable, ErrDenied, ErrChanged, ErrTooMany, ErrSidecar, ErrElsewhere} {
 		code, _ := ReasonOf(&Error{Kind: kind})
 		require.Contains(t, Sentences, code)
 	}
 	code, _ := ReasonOf(io.ErrUnexpectedEOF)
 	require.Equal(t, "store.unreachable", code)
+}
+
+// A store lies below the folders that are allowed, whatever its path is written like and wherever its links lead.
+func TestStoresLieBelowAllowedFolders(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	for _, dir := range []string{"mnt/nas", "mnt2", "etc"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(base, dir), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(base, dir, "a"), []byte("x"), 0o600))
+	}
+	require.NoError(t, os.Symlink("../etc", filepath.Join(base, "mnt", "way-out")))
+	require.NoError(t, os.Symlink("nas", filepath.Join(base, "mnt", "link")))
+	require.NoError(t, os.Symlink("mnt", filepath.Join(base, "alias")))
+	for root, want := range map[string]error{"mnt": nil, "mnt/nas": nil, "mnt/link": nil, "alias/nas": nil, "mnt/way-out": ErrElsewhere, "mnt/../etc": ErrElsewhere,
+		"mnt2": ErrElsewhere, "etc": ErrElsewhere, "mnt/gone": ErrUnreachable} {
+		_, err := NewDir(filepath.Join(base, root), "", filepath.Join(base, "missing"), filepath.Join(base, "mnt")).Find(t.Context(), "a")
+		if want == nil {
+			require.NoError(t, err, root)
+		} else {
+			require.ErrorIs(t, err, want, root)
+		}
+	}
+	require.True(t, Below("/mnt/a", "/srv", "/mnt"))
+	require.True(t, Below("/mnt", "/mnt"))
+	require.False(t, Below("/mnt2", "/mnt"))
+	require.False(t, Below("/", "/mnt"))
 }

@@ -15,6 +15,7 @@ var (
 	ErrChanged     = errors.New("changed while being read")
 	ErrTooMany     = errors.New("too many files match")
 	ErrSidecar     = errors.New("unusable checksum file")
+	ErrElsewhere   = errors.New("not below a folder that stores may lie in")
 )
 
 // Error is what every failing call of a store returns.
@@ -66,6 +67,8 @@ func (e *Error) Reason() (code string, params map[string]string) {
 		return "store.changed", params
 	case errors.Is(e.Kind, ErrTooMany):
 		return "store.too_many", params
+	case errors.Is(e.Kind, ErrElsewhere):
+		return "store.elsewhere", params
 	case errors.Is(e.Kind, ErrSidecar):
 		return "store.sidecar", params
 	default:

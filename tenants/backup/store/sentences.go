@@ -47,6 +47,10 @@ var Sentences = map[string][2]string{
 		"「{name}」に当てはまるファイルが多すぎます。",
 		"Too many files match “{name}”.",
 	},
+	"store.elsewhere": {
+		"保管先の位置が、このサーバで許可されたフォルダー（TANAMORI_STORE_ROOTS）の中にありません。開いていません。",
+		"The store's folder is not below those that this server allows (TANAMORI_STORE_ROOTS); it was not opened.",
+	},
 	"store.sidecar": {
 		"照合用ファイル「{name}」を読み取れません。このバックアップのSHA-256が正しい書式で書かれていません。",
 		"The checksum file “{name}” cannot be used; it does not hold the SHA-256 of this backup in a known form.",
