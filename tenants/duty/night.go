@@ -28,11 +28,11 @@ type Told struct {
 	TenantID     int64
 	DutyID       int64
 	Kind         string
-	Subject      string
+	Subject      string // and its work: 戸籍正 バックアップ
 	OccurrenceID int64
 	Night        calendar.Date
 	Verdict      Verdict
-	Reason       tenants.Reason
+	Reason       tenants.Reason `gorm:"-"`
 	ArrivedAt    *time.Time
 	RecoveredAt  *time.Time
 	Count        int // all of them, this one too
@@ -60,7 +60,7 @@ news AS (
 			CASE n.verdict WHEN 'missed' THEN 0 WHEN 'failed' THEN 1 WHEN 'unknown' THEN 2 WHEN 'late' THEN 4 WHEN 'met' THEN 5 WHEN 'excused' THEN 6 ELSE 3 END, n.scheduled_at DESC, n.id) AS nth
 	FROM news n WINDOW w AS (PARTITION BY n.tenant_id, n.duty_id)
 )
-SELECT r.tenant_id, r.duty_id, d.kind, d.subject, r.id AS occurrence_id, r.night, coalesce(r.verdict, '') AS verdict, r.reason_code, r.reason_params,
+SELECT r.tenant_id, r.duty_id, d.kind, btrim(d.subject || ' ' || d.work) AS subject, r.id AS occurrence_id, r.night, coalesce(r.verdict, '') AS verdict, r.reason_code, r.reason_params,
 	r.scheduled_at, r.due_at, d.zone, r.arrived_at, r.recovered_at, r.count, r.fine
 FROM ranked r JOIN duty d ON d.tenant_id = r.tenant_id AND d.id = r.duty_id WHERE r.nth = 1 ORDER BY r.tenant_id, d.position, d.id`
 

@@ -136,10 +136,6 @@ func (g gist) say(lang string) string {
 // letters writes one night to each of its readers. It is pure.
 func (n night) letters() ([]notice.Message, error) {
 	p, subject := n.page()
-	var about int64
-	if n.checkpoint != nil {
-		about = n.checkpoint.Size
-	}
 	var out []notice.Message
 	for _, r := range n.readers {
 		p.To = r.Name
@@ -150,7 +146,7 @@ func (n night) letters() ([]notice.Message, error) {
 		if err := htmlLetter.ExecuteTemplate(&markup, "letter.html", p); err != nil {
 			return nil, fmt.Errorf("write the report of town %d: %w", n.TenantID, err)
 		}
-		out = append(out, notice.Message{Town: n.TenantID, Kind: notice.Morning, About: "evidence", AboutID: about, Dedup: "morning:" + n.today.String() + ":" + strings.ToLower(r.Mail),
+		out = append(out, notice.Message{Town: n.TenantID, Kind: notice.Morning, About: "town", AboutID: n.TenantID, Dedup: "morning:" + n.today.String() + ":" + strings.ToLower(r.Mail),
 			ToName: r.Name, ToAddress: r.Mail, Subject: subject, Text: text.String(), HTML: markup.String()})
 	}
 	return out, nil

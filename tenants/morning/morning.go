@@ -18,17 +18,17 @@ import (
 // DefaultMinute is from when a town's report goes out unless the town says otherwise: 07:30.
 const DefaultMinute = 7*60 + 30
 
-// mostReaders is how many people a town may name.
-const mostReaders = 10
+// MostReaders is how many people a town may name.
+const MostReaders = 10
 
 // Reader is who gets a town's report.
 type Reader struct{ Name, Mail string }
 
 // Setting is when a town's report goes out, and to whom; without readers it goes to nobody.
 type Setting struct {
-	Minute   int  // of the town's own day: 450 is 07:30
-	EveryDay bool // else on the town's open days
-	Readers  []Reader
+	Minute   int      // of the town's own day: 450 is 07:30
+	EveryDay bool     // else on the town's open days
+	Readers  []Reader `gorm:"-"`
 }
 
 // Clock is the time of day as people write it: 07:30.
@@ -79,7 +79,7 @@ ON CONFLICT (tenant_id) DO UPDATE SET minute = EXCLUDED.minute, every_day = EXCL
 	day = CASE WHEN @anew THEN EXCLUDED.day ELSE morning.day END, told_at = CASE WHEN @anew THEN EXCLUDED.told_at ELSE morning.told_at END`
 
 // Set says when a town's report goes out, and to whom. Each reader has a name and one address; an entry without both is left
-// out. Faults are at readers[0].name and so on, in the order in which they were given.
+// out. Faults are at readers.0.name and so on, in the order in which they were given.
 func Set(_ context.Context, tx *tenants.Tx, town int64, in Setting) (Setting, error) {
 	if err := tx.Permit(tenants.SetMorning, town); err != nil {
 		return Setting{}, err
@@ -118,7 +118,7 @@ func (s *Setting) check() error {
 	var kept []Reader
 	seen := map[string]bool{}
 	for i, r := range s.Readers {
-		field := fmt.Sprintf("readers[%d].", i)
+		field := fmt.Sprintf("readers.%d.", i)
 		r.Name, r.Mail = entry.OptionalLine(&v, field+"name", r.Name, 100), entry.OptionalLine(&v, field+"mail", r.Mail, 254)
 		switch {
 		case r.Name == "" && r.Mail == "":
@@ -133,8 +133,8 @@ func (s *Setting) check() error {
 		seen[strings.ToLower(r.Mail)] = true
 		kept = append(kept, r)
 	}
-	if len(kept) > mostReaders {
-		v.Add("readers", fmt.Sprintf("送り先は%d件までです。", mostReaders), fmt.Sprintf("At most %d people.", mostReaders))
+	if len(kept) > MostReaders {
+		v.Add("readers", fmt.Sprintf("送り先は%d件までです。", MostReaders), fmt.Sprintf("At most %d people.", MostReaders))
 	}
 	s.Readers = kept
 	return v.Err()
