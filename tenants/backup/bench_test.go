@@ -27,7 +27,7 @@ func BenchmarkGatherCheckins(b *testing.B) {
 		at = at.Add(time.Minute)
 		v.Clock.Set(at)
 		v.SQL(`INSERT INTO checkin (tenant_id, source_id, at, kind, rid, method, remote, agent, content_type, body)
-			SELECT s.tenant_id, s.id, $1, k, md5($1::text || s.id::text || n::text)::uuid, 'POST', '192.0.2.7', 'curl', '', '' FROM source s, generate_series(1, 50) n, unnest(ARRAY['start', 'success']) k ORDER BY n, s.id, k DESC`, at)
+			SELECT s.tenant_id, s.id, CAST($1 AS timestamptz), k, md5(CAST($1 AS timestamptz)::text || s.id::text || n::text)::uuid, 'POST', '192.0.2.7', 'curl', '', '' FROM source s, generate_series(1, 50) n, unnest(ARRAY['start', 'success']) k ORDER BY n, s.id, k DESC`, at)
 		began, took := time.Now(), 0
 		for n := 500; n == 500; took += n {
 			n = v.takeIn()

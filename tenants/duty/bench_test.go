@@ -187,7 +187,7 @@ func BenchmarkGatherJudging(b *testing.B) {
 	if b.N > 1 {
 		return // it measures once, however often it is asked to
 	}
-	const rounds = 10
+	const rounds = 6
 	w := newTower(b)
 	w.crowd(10000*rounds, 0)
 	w.SQL(`UPDATE occurrence SET arrived_at = scheduled_at, outcome = 'good', outcome_at = scheduled_at, outcome_code = 'duty.met', look_at = look_at + (duty_id % $1::int) * interval '1 hour'`, rounds)
