@@ -227,7 +227,7 @@ func TestADumpThatIsRestoredIsAnEventAndNoAlarm(t *testing.T) {
 	w := newWorld(t, external)
 	tool := w.tools("pg_dump", "pg_restore", "pg_ctl")
 	h, town := w.hall(w.handle), w.admin.Towns[1]
-	h.grow(300)
+	h.grow(100)
 	dump := filepath.Join(w.dir, "tanamori.dump")
 	socket := w.handle.Embedded.SocketDir
 	require.NoError(t, os.WriteFile(dump, nil, 0o666))
@@ -235,7 +235,7 @@ func TestADumpThatIsRestoredIsAnEventAndNoAlarm(t *testing.T) {
 	writing := h.writeOn()
 	tool("pg_dump", "-h", socket, "-U", "postgres", "-Fc", "-f", dump, "tanamori")
 	writing()
-	h.grow(50)
+	h.grow(30)
 	kept, lost := h.morningMail(town)
 	code, said := verify(t, h.evidence(town), "--checkpoint", kept)
 	require.Zero(t, code, said)
@@ -296,7 +296,7 @@ func TestACopyOfTheFilesIsToldByTheOperator(t *testing.T) {
 	tool("pg_basebackup", "-h", w.handle.Embedded.SocketDir, "-U", "postgres", "-D", cp, "-c", "fast", "-X", "stream")
 	writing()
 	tool("pg_verifybackup", cp)
-	h.grow(50)
+	h.grow(30)
 	kept, lost := h.morningMail(town)
 	require.NoError(t, w.handle.Close(context.WithoutCancel(t.Context())))
 	data := w.handle.Embedded.DataDir
@@ -382,7 +382,7 @@ func TestAStandbyThatTakesOverIsAnEventAndNoAlarm(t *testing.T) {
 	writing()
 	at := w.number(`SELECT size FROM tlog_event WHERE kind = 'restored' AND tenant_id = $1`, town)
 	require.Less(t, at, lost, "what had not been sent is lost")
-	pipeline.grow(200)
+	pipeline.grow(100)
 	require.Greater(t, w.signed(town), lost, "the log is longer than the checkpoint that does not fit")
 	pipeline.restored(town, at)
 	pipeline.quiet()
