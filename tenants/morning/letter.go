@@ -228,7 +228,10 @@ func (n night) line(t duty.Told) line {
 		}
 		parts = append(parts, c.Size())
 	}
-	if t.Count > 1 {
+	switch {
+	case t.Count > 1 && t.Fine == t.Count:
+		parts = append(parts, fmt.Sprintf("%d回とも正常", t.Count))
+	case t.Count > 1:
 		parts = append(parts, fmt.Sprintf("%d回のうち%d回正常", t.Count, t.Fine))
 	}
 	l.Detail = strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "　")

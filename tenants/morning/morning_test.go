@@ -136,7 +136,7 @@ func TestAnOutageLosesNothing(t *testing.T) {
 		h.night(h.town, h.duty, day, "met", at(day, 2, 41))
 	}
 	require.Len(t, h.look(at(26, 19, 50)), 2, "the day is not over")
-	require.Contains(t, h.newest(), "3回のうち3回正常")
+	require.Contains(t, h.newest(), "3回とも正常")
 	// A clock that leapt years ahead and was put back: its day is none that has been.
 	h.look(at(26, 20, 0).AddDate(3, 0, 0))
 	before := len(h.look(at(26, 21, 0)))
