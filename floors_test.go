@@ -36,6 +36,7 @@ var floors = []struct {
 	{"what one ledger keeps to itself", []string{"tenants/backup/rules", "tenants/backup/store", "tenants/backup/verify/inflate"}},
 	{"… and builds on that", []string{"tenants/backup/verify"}},
 	{"ledgers", []string{"tenants/backup", "tenants/history", "tenants/custody"}},
+	{"what tells of all of them", []string{"tenants/morning"}},
 	{"what both doors share, a page's own words, the channels", []string{"api/gate", "frontend/view", "jobs/mail", "jobs/heartbeat"}},
 	{"parts of one door", []string{"api/ping", "api/report"}},
 	{"doors and the clock tower", []string{"api", "frontend", "jobs"}},

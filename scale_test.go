@@ -233,10 +233,11 @@ var statements = map[string]int{
 	"/api/v1/observances/1/versions/1":                    4,
 	"/api/v1/observances/1/versions/1/people":             5,
 
-	"/api/v1/towns/:town/evidence":             6,
+	"/api/v1/towns/:town/evidence": 6,
+	"/api/v1/towns/:town/morning":  4, "/settings/towns/:town/morning": 7,
 	"/api/v1/towns/:town/evidence/checkpoints": 3,
 
-	"/towns/:town/evidence": 9,
+	"/towns/:town/evidence": 11,
 }
 
 // apart are routes whose answer is not made of rows, each with the reason.

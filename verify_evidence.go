@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
+
+	_ "github.com/emersion/go-message/charset" // mail programs save in their own
+	"github.com/emersion/go-message/mail"
 
 	"tanamori/tenants/evidence"
 	"tanamori/tenants/retention"
@@ -23,7 +27,7 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 			fmt.Fprintf(errs, "tanamori: %v\n", err)
 			return 2
 		}
-		trust.Checkpoints = append(trust.Checkpoints, note(string(b)))
+		trust.Checkpoints = append(trust.Checkpoints, note(letter(b)))
 	}
 	r, err := evidence.Check(from, trust)
 	var wrong *evidence.Wrong
@@ -77,6 +81,28 @@ func proved(ja bool, r *evidence.Report, trusted bool) string {
 			"\n  Only within this file. Hold it against a checkpoint (--checkpoint) or key (--key) that the town was sent, too. Keys:\n    ") + strings.Join(r.Head.Keys, "\n    ")
 	}
 	return text
+}
+
+// letter is the plain text of a mail as it was saved (.eml), whose lines are written in a form of their own; of anything else,
+// or a mail that cannot be read, it is all of it as it stands.
+func letter(b []byte) string {
+	r, err := mail.CreateReader(bytes.NewReader(b))
+	if err != nil || r.Header.Get("Content-Type") == "" {
+		return string(b)
+	}
+	for {
+		p, err := r.NextPart()
+		if err != nil {
+			return string(b)
+		}
+		if h, ok := p.Header.(*mail.InlineHeader); ok {
+			if kind, _, err := h.ContentType(); err == nil && kind == "text/plain" {
+				if text, err := io.ReadAll(p.Body); err == nil {
+					return string(text)
+				}
+			}
+		}
+	}
 }
 
 // note finds the checkpoint in a text: a mail as it was saved, with words before and behind it and lines ended as Windows does.

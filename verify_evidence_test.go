@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -74,6 +75,14 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 
 	mail := "むかわ町 御中\r\n\r\n" + strings.ReplaceAll("　"+signed, "\n", "\r\n　") + "\r\n保管してください。\r\n"
 	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(mail)}})
+	require.Zero(t, code, out)
+	require.Contains(t, out, "agrees with this file")
+
+	// As a mail program saves it: in parts, in a form of its own.
+	lines := base64.StdEncoding.EncodeToString([]byte("むかわ町\r\n\r\n" + signed + "\r\n鍵：" + key + "\r\n"))
+	eml := "Content-Type: multipart/alternative; boundary=x\r\nMIME-Version: 1.0\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>tanamori/0</p>\r\n" +
+		"--x\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + lines + "\r\n--x--\r\n"
+	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(eml)}})
 	require.Zero(t, code, out)
 	require.Contains(t, out, "agrees with this file")
 

@@ -18,7 +18,6 @@ type Evidence struct {
 	SignedSize int64             `json:"signed_size" doc:"Leaves under the newest checkpoint."`
 	SignedAt   *time.Time        `json:"signed_at"`
 	Checkpoint string            `json:"checkpoint" doc:"The newest one: a signed note, C2SP tlog-checkpoint."`
-	Witness    EvidenceWitness   `json:"witness" doc:"Who gets the day's checkpoint by mail; empty: nobody."`
 	Waiting    int64             `json:"waiting" doc:"Rows to be gathered."`
 	Passes     int64             `json:"passes" doc:"How often the audit has been through all of it."`
 	PassedAt   *time.Time        `json:"passed_at"`
@@ -53,7 +52,7 @@ type EvidenceFinding struct {
 }
 
 func evidenceOf(l tlog.Log) Evidence {
-	e := Evidence{TownID: l.TenantID, Origin: l.Origin, Size: l.Size, SignedSize: l.SignedSize, SignedAt: utc(l.SignedAt), Checkpoint: l.Note, Witness: EvidenceWitness{Name: l.To, Mail: l.Mail}, Waiting: l.Waiting,
+	e := Evidence{TownID: l.TenantID, Origin: l.Origin, Size: l.Size, SignedSize: l.SignedSize, SignedAt: utc(l.SignedAt), Checkpoint: l.Note, Waiting: l.Waiting,
 		Passes: l.Passes, PassedAt: utc(l.PassedAt), Keys: []EvidenceKey{}, Events: []EvidenceEvent{}, Findings: []EvidenceFinding{}}
 	for _, k := range l.Keys {
 		e.Keys = append(e.Keys, EvidenceKey{Key: k.Verifier, MadeAt: k.MadeAt.UTC(), By: k.ByText, Reason: k.Reason})
@@ -132,23 +131,6 @@ func takeEvidence(ctx context.Context, tx *tenants.Tx, in *struct {
 	Until calendar.Date `query:"until" format:"date" doc:"Last day; nothing: to the newest."`
 }) (tlog.Export, error) {
 	return tlog.TakeOut(ctx, tx, in.Town, in.From, in.Until)
-}
-
-// EvidenceWitness is who gets a town's checkpoints (検証値の送付先).
-type EvidenceWitness struct {
-	Name string `json:"name" maxLength:"100" example:"町民生活課"`
-	Mail string `json:"mail" maxLength:"254" example:"kacho@town.example.jp" doc:"Empty: nobody."`
-}
-
-func setWitness(ctx context.Context, tx *tenants.Tx, in *struct {
-	InTown
-	Body EvidenceWitness
-}) (Evidence, error) {
-	if err := tlog.SetWitness(ctx, tx, in.Town, tlog.Addressee{Name: in.Body.Name, Mail: in.Body.Mail}); err != nil {
-		return Evidence{}, err
-	}
-	l, err := tlog.Get(ctx, tx, in.Town)
-	return evidenceOf(l), err
 }
 
 var evidenceFile = file[tlog.Export]{about: "Rows, leaves and checkpoints, a JSON value a line; see docs/evidence.md.", medias: []string{jsonLines},

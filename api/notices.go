@@ -12,7 +12,7 @@ import (
 type Notice struct {
 	TownID    int64      `json:"town_id"`
 	ID        int64      `json:"id"`
-	Kind      string     `json:"kind" enum:"opened,repeated,reopened,resolved,reminded,checkpoint"`
+	Kind      string     `json:"kind" enum:"opened,repeated,reopened,resolved,reminded,checkpoint,morning"`
 	About     string     `json:"about" doc:"The noun of what it tells of." example:"incident"`
 	AboutID   int64      `json:"about_id" doc:"The worst of them, where one message lists several."`
 	Also      []int64    `json:"also_about_ids" nullable:"false" doc:"What it lists besides, in the order of the message; empty for a message about one thing."`

@@ -29,7 +29,7 @@ var jobWords = []struct{ job, ja, en string }{
 	{"forget", "古い控えの整理", "tidying up"},
 	{"gather", "証拠の取込み", "gathering evidence"},
 	{"inspect", "証拠の点検", "inspecting evidence"},
-	{"witness", "検証値の送付", "sending checkpoints"},
+	{"morning", "朝の報告", "the morning reports"},
 	{"bind", "簿冊のとじ込み", "binding volumes"},
 	{"expire", "保存期間満了の整理", "removing what has expired"},
 }

@@ -20,10 +20,10 @@ func evidenceURL(town int64) string { return fmt.Sprintf("/towns/%d/evidence", t
 
 // evidence shows how a town's log of evidence stands (記録の証拠).
 func (d *door) evidence(c echo.Context) error {
-	return d.evidencePage(c, http.StatusOK, view.Form{}, nil)
+	return d.evidencePage(c, http.StatusOK, view.Form{})
 }
 
-func (d *door) evidencePage(c echo.Context, status int, form view.Form, witness *view.Form) error {
+func (d *door) evidencePage(c echo.Context, status int, form view.Form) error {
 	of, err := id(c, "town")
 	if err != nil {
 		return err
@@ -48,13 +48,11 @@ func (d *door) evidencePage(c echo.Context, status int, form view.Form, witness 
 		if err != nil {
 			return err
 		}
-		page.To, page.Mail = l.To, l.Mail
-		if page.Witness = filled(evidenceURL(of)+"/witness", "name", l.To, "mail", l.Mail).As("witness"); witness != nil {
-			page.Witness = witness.As("witness")
+		sent, err := readersOf(ctx, tx, who, of)
+		if err != nil {
+			return err
 		}
-		if !who.May(tenants.SetWitness) {
-			page.Witness.Action = ""
-		}
+		page.Readers, page.ReadersURL = sent, settingsURL(of, "morning")
 		page.Town, page.Origin, page.Size, page.Note, page.Waiting = view.Link{Text: t.Name, URL: townURL(of)}, l.Origin, l.SignedSize, l.Note, l.Waiting
 		if l.SignedAt != nil {
 			page.SignedAt = *l.SignedAt
@@ -128,7 +126,7 @@ func (d *door) evidenceFile(c echo.Context) error {
 		return err
 	})
 	if err != nil {
-		return d.again(c, err, func(status int, form view.Form) error { return d.evidencePage(c, status, form, nil) })
+		return d.again(c, err, func(status int, form view.Form) error { return d.evidencePage(c, status, form) })
 	}
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "application/x-ndjson")
@@ -150,21 +148,6 @@ func dayAsked(v *tenants.Invalid, c echo.Context, name string) calendar.Date {
 	return day
 }
 
-// evidenceWitness says who gets the day's checkpoint.
-func (d *door) evidenceWitness(c echo.Context) error {
-	of, err := id(c, "town")
-	if err != nil {
-		return err
-	}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		return tlog.SetWitness(ctx, tx, of, tlog.Addressee{Name: c.FormValue("name"), Mail: c.FormValue("mail")})
-	})
-	if err != nil {
-		return d.again(c, err, func(status int, form view.Form) error { return d.evidencePage(c, status, view.Form{}, &form) })
-	}
-	return d.done(c, evidenceURL(of), "検証値の送付先を変更しました。", "Who gets the checkpoints was changed.")
-}
-
 // evidenceRotate makes a new key sign.
 func (d *door) evidenceRotate(c echo.Context) error {
 	of, err := id(c, "town")
@@ -175,7 +158,7 @@ func (d *door) evidenceRotate(c echo.Context) error {
 		return tlog.Rotate(ctx, tx, of, c.FormValue("reason"))
 	})
 	if err != nil {
-		return d.again(c, err, func(status int, form view.Form) error { return d.evidencePage(c, status, form, nil) })
+		return d.again(c, err, func(status int, form view.Form) error { return d.evidencePage(c, status, form) })
 	}
 	return d.done(c, evidenceURL(of), "署名の鍵を新しくしました。次の検証値から使います。", "A new key signs from the next checkpoint on.")
 }

@@ -31,7 +31,7 @@ var actWords = []struct {
 	{tenants.SetRetention, "保存期間の変更", "Retention changed"},
 	{tenants.ExportVolume, "簿冊の出力", "Volume exported"},
 	{tenants.ExportEvidence, "証拠の出力", "Evidence exported"},
-	{tenants.SetWitness, "検証値の送付先の変更", "Witness of evidence changed"},
+	{tenants.SetMorning, "朝の報告の変更", "Morning report changed"},
 	{tenants.RotateEvidenceKey, "証拠の鍵の更新", "Evidence key rotated"},
 	{tenants.KeepSecrets, "秘密情報の鍵の管理", "Keys of secrets"},
 	{tenants.OwnTokens, "トークン", "Token"},
@@ -96,7 +96,7 @@ var objectWords = map[string][2]string{
 	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
 	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
-	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "witness": {"検証値の送付先", "witness"},
+	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "morning": {"朝の報告", "morning report"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},
@@ -145,6 +145,7 @@ var nameWords = map[string][2]string{
 	"toon": {"終わりの日", "to"}, "days": {"日数", "days"},
 	"appliesto": {"使うところ", "opens"}, "rotatemonths": {"変更の期限（月）", "months"}, "opendays": {"開封後の期限（日）", "days after opening"}, "event": {"したこと", "event"},
 	"witness": {"立会者", "witness"}, "envelope": {"封筒番号", "envelope"}, "place": {"保管場所", "place"}, "dueon": {"変更の期限", "change by"},
+	"at": {"時刻", "at"}, "everyday": {"毎日", "every day"}, "readers": {"送り先", "readers"},
 	"document": {"文書", "document"}, "version": {"版", "version"}, "sha256": {"SHA-256", "SHA-256"}, "validfrom": {"施行日", "in force from"}, "withdrawn": {"廃止", "withdrawn"},
 }
 

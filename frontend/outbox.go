@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -84,8 +85,11 @@ func townNames(ctx context.Context, tx *tenants.Tx, ids []int64) (map[int64]stri
 }
 
 func (d *door) noticeRow(n notice.Notice, name string) view.NoticeRow {
-	row := view.NoticeRow{ID: strconv.FormatInt(n.ID, 10), Kind: n.Kind, Town: name, Subject: n.Subject, To: n.ToPost, Address: n.ToAddress, State: n.State,
+	row := view.NoticeRow{ID: strconv.FormatInt(n.ID, 10), Kind: n.Kind, Town: name, Subject: n.Subject, To: cmp.Or(n.ToPost, n.ToName), Address: n.ToAddress, State: n.State,
 		QueuedAt: n.QueuedAt, Repeated: n.Repeated}
+	if n.About == "town" {
+		row.About = view.Link{Text: n.Subject, URL: townURL(n.TenantID)}
+	}
 	if n.About == "incident" {
 		row.About = view.Link{Text: n.Subject, URL: incidentURL(n.TenantID, n.AboutID)}
 		row.Also = len(n.Also)

@@ -48,6 +48,8 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/proposals", d.proposals)
 	e.POST("/towns/:town/proposals/:id/confirmation", d.proposalConfirm)
 	e.POST("/towns/:town/proposals/:id/refusal", d.proposalRefuse)
+	e.GET("/settings/towns/:town/morning", d.morning)
+	e.POST("/settings/towns/:town/morning", d.morningSet)
 	e.GET("/settings/towns/:town/second-person", d.secondPerson)
 	e.POST("/settings/towns/:town/second-person", d.secondPersonSet)
 
@@ -102,7 +104,6 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/towns/:town/evidence", d.evidence)
 	e.GET("/towns/:town/evidence/checkpoint", d.evidenceCheckpoint)
 	e.GET("/towns/:town/evidence/records", d.evidenceFile)
-	e.POST("/towns/:town/evidence/witness", d.evidenceWitness)
 	e.POST("/towns/:town/evidence/keys", d.evidenceRotate)
 	e.GET("/settings/retention", d.retention)
 	e.GET("/settings/retention/:series", d.retentionEdit)

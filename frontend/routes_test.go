@@ -110,6 +110,8 @@ var rules = map[string]rule{
 	"GET /proposals": {act: tenants.ReadProposal},
 	"POST /towns/:town/proposals/:id/confirmation": {act: tenants.Propose, status: 404, id: func(place) int64 { return 999999 }},
 	"POST /towns/:town/proposals/:id/refusal":      {act: tenants.Propose, status: 404, id: func(place) int64 { return 999999 }},
+	"GET /settings/towns/:town/morning":            {act: tenants.ReadMorning},
+	"POST /settings/towns/:town/morning":           {act: tenants.SetMorning, form: form("at", "7:15", "days", "every", "readers.0.name", "町民生活課", "readers.0.mail", "kacho@town.example")},
 	"GET /settings/towns/:town/second-person":      {act: tenants.ReadProposal},
 	"POST /settings/towns/:town/second-person":     {act: tenants.WriteTown},
 	"GET /outbox":              {act: tenants.ReadOutbox},
@@ -198,7 +200,6 @@ var rules = map[string]rule{
 	"GET /towns/:town/evidence/checkpoint": {act: tenants.ReadEvidence, file: true},
 	"GET /towns/:town/evidence/records":    {act: tenants.ExportEvidence, file: true},
 	"POST /towns/:town/evidence/keys":      {act: tenants.RotateEvidenceKey, form: form("reason", "年度の更新")},
-	"POST /towns/:town/evidence/witness":   {act: tenants.SetWitness, form: form("name", "町民生活課", "mail", "kacho@town.example")},
 	"POST /settings/people": {act: tenants.WritePeople, status: 200, form: func(c *console) url.Values {
 		return form("town", fmt.Sprint(c.mukawa.town), "login", "mihon-goro", "name", "見本 五郎", "lang", "ja", "kind", "town", "title", "主事", "from_on", "令和8年4月1日")(c)
 	}},

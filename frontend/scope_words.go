@@ -17,6 +17,7 @@ var dutyWords = map[tenants.Act][2]string{
 	tenants.ReadBoard: {"朝の確認を見る", "see the board"}, tenants.ReadTown: {"団体の名称などを見る", "see towns"}, tenants.WriteTown: {"団体を登録・変更する", "change towns"},
 	tenants.ReadServer: {"サーバを見る", "see servers"}, tenants.WriteServer: {"サーバを登録・変更する", "change servers"},
 	tenants.ReadContact: {"緊急時連絡網を見る", "see contacts"}, tenants.WriteContact: {"緊急時連絡網を変更する", "change contacts"},
+	tenants.ReadMorning: {"朝の報告の設定を見る", "see the morning report's setting"}, tenants.SetMorning: {"朝の報告の設定を変更する", "change the morning report"},
 	tenants.ReadCalendar: {"閉庁日を見る", "see closed days"}, tenants.WriteCalendar: {"閉庁日を変更する", "change closed days"},
 	tenants.ReadDuty: {"夜ごとの結果を見る", "see nights"}, tenants.Confirm: {"バックアップを確認する", "confirm backups"}, tenants.Excuse: {"対象なしにする", "excuse nights"},
 	tenants.ReadPlan: {"計画と保管先を見る", "see plans and stores"}, tenants.WritePlan: {"計画と保管先を変更する", "change plans and stores"},

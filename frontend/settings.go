@@ -40,6 +40,7 @@ func (d *door) settings(c echo.Context) error {
 		what, ja, en, textJa, textEn string
 	}{
 		{tenants.ReadContact, "contacts", "緊急時連絡網", "Emergency contacts", "障害のとき、誰にどの順で知らせるか。", "Who is told of an incident, in which order."},
+		{tenants.ReadMorning, "morning", "朝の報告", "Morning report", "毎朝、前の夜の結果を誰に知らせるか。", "Who is told each morning how the night went."},
 		{tenants.ReadPlan, "plans", "バックアップの計画", "Backup plans", "いつ、どこに、どこまで確かめるか。", "When, where, and how far it is proved."},
 		{tenants.ReadServer, "servers", "サーバ", "Servers", "データセンターに置くサーバ。", "The servers in the datacenter."},
 		{tenants.ReadPlan, "stores", "保管先", "Stores", "バックアップのファイルが置かれる場所。", "Where the files of backups lie."},
@@ -119,7 +120,7 @@ func (d *door) townList(c echo.Context) error {
 func townRow(who tenants.Actor, t town.Town, has [2]int) view.TownRow {
 	row := view.TownRow{Town: view.Link{Text: t.Name, URL: townURL(t.ID)}, Kana: t.Kana, Code: t.Code, Kind: t.Kind, JoinedOn: t.JoinedOn, Servers: has[0],
 		Contacts: has[1], ServersURL: settingsURL(t.ID, "servers"), ContactsURL: settingsURL(t.ID, "contacts"), StoresURL: settingsURL(t.ID, "stores"),
-		LocalDaysURL: settingsURL(t.ID, "days"), PlansURL: settingsURL(t.ID, "plans"), SecondURL: settingsURL(t.ID, "second-person")}
+		LocalDaysURL: settingsURL(t.ID, "days"), PlansURL: settingsURL(t.ID, "plans"), SecondURL: settingsURL(t.ID, "second-person"), MorningURL: settingsURL(t.ID, "morning")}
 	if t.LeftOn != nil {
 		row.LeftOn = *t.LeftOn
 	}

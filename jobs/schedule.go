@@ -11,6 +11,7 @@ import (
 	"tanamori/tenants/duty"
 	"tanamori/tenants/history"
 	"tanamori/tenants/incident"
+	"tanamori/tenants/morning"
 	"tanamori/tenants/notice"
 	"tanamori/tenants/observance"
 	"tanamori/tenants/people"
@@ -36,7 +37,7 @@ var schedule = []Job{
 	{Name: auditJob, Look: "@every 1m", Round: audit},
 	{Name: "gather", Look: "@every 1m", Round: batch("gather", tlog.Gather, 1000)},
 	{Name: "inspect", Look: "@every 1m", Round: budget("inspect", tlog.Inspect, 2000)},
-	{Name: "witness", Look: "@every 1m", Round: batch("witness", tlog.Witness, 200)},
+	{Name: "morning", Look: "@every 1m", Round: batch("morning", morning.Tell, 200)},
 	{Name: "forget", Look: "@every 1h", Round: batch("forget", forget, 1000)},
 	{Name: "remind", Look: "@every 1h", Round: batch("remind", reminder.Ending, 100)},
 	{Name: "bind", Look: "@every 1h", Round: batch("bind", beyondDoubt(retention.Bind), 20)},

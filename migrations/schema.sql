@@ -550,6 +550,19 @@ CREATE TABLE log_review (
   findings text NOT NULL,
   measures text NOT NULL
 );
+CREATE TABLE morning (
+  tenant_id bigint NOT NULL,
+  minute smallint DEFAULT 450 NOT NULL,
+  every_day boolean DEFAULT false NOT NULL,
+  day date NOT NULL,
+  told_at timestamp with time zone NOT NULL
+) WITH (fillfactor=70);
+CREATE TABLE morning_reader (
+  tenant_id bigint NOT NULL,
+  position integer NOT NULL,
+  name text NOT NULL,
+  mail text NOT NULL
+);
 CREATE TABLE notice (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1062,15 +1075,8 @@ CREATE TABLE tlog_tree (
   size bigint DEFAULT 0 NOT NULL,
   edge bytea DEFAULT '\x'::bytea NOT NULL,
   signed_size bigint DEFAULT 0 NOT NULL,
-  home text NOT NULL,
-  mailed_on date NOT NULL,
-  mailed_size bigint DEFAULT 0 NOT NULL
+  home text NOT NULL
 ) WITH (fillfactor=70);
-CREATE TABLE tlog_witness (
-  tenant_id bigint NOT NULL,
-  name text NOT NULL,
-  mail text NOT NULL
-);
 CREATE TABLE totp (
   tenant_id bigint NOT NULL,
   person_id bigint NOT NULL,
@@ -1224,6 +1230,14 @@ ALTER TABLE log_review ADD CONSTRAINT log_review_check CHECK (((NOT found) OR (f
 ALTER TABLE log_review ADD CONSTRAINT log_review_lines_check CHECK ((lines >= 0));
 ALTER TABLE log_review ADD CONSTRAINT log_review_order CHECK ((to_on >= from_on));
 ALTER TABLE log_review ADD CONSTRAINT log_review_own_lines_check CHECK ((own_lines >= 0));
+ALTER TABLE morning ADD CONSTRAINT morning_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE morning ADD CONSTRAINT morning_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE morning ADD CONSTRAINT morning_minute_check CHECK (((minute >= 0) AND (minute <= 1439)));
+ALTER TABLE morning_reader ADD CONSTRAINT morning_reader_mail UNIQUE (tenant_id, mail);
+ALTER TABLE morning_reader ADD CONSTRAINT morning_reader_pkey PRIMARY KEY (tenant_id, "position");
+ALTER TABLE morning_reader ADD CONSTRAINT morning_reader_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES morning(tenant_id);
+ALTER TABLE morning_reader ADD CONSTRAINT morning_reader_mail_check CHECK ((mail <> ''::text));
+ALTER TABLE morning_reader ADD CONSTRAINT morning_reader_name_check CHECK ((name <> ''::text));
 ALTER TABLE notice ADD CONSTRAINT notice_dedup UNIQUE (tenant_id, dedup);
 ALTER TABLE notice ADD CONSTRAINT notice_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE notice ADD CONSTRAINT notice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -1231,7 +1245,7 @@ ALTER TABLE notice ADD CONSTRAINT notice_channel_check CHECK ((channel = 'mail':
 ALTER TABLE notice ADD CONSTRAINT notice_check CHECK (((state = ANY (ARRAY['queued'::text, 'sending'::text])) = (next_at IS NOT NULL)));
 ALTER TABLE notice ADD CONSTRAINT notice_check1 CHECK (((state = 'sending'::text) = ((claim IS NOT NULL) AND (claimed_until IS NOT NULL))));
 ALTER TABLE notice ADD CONSTRAINT notice_check2 CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL)));
-ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'repeated'::text, 'reopened'::text, 'resolved'::text, 'checkpoint'::text, 'reminded'::text]))) NOT VALID;
+ALTER TABLE notice ADD CONSTRAINT notice_kind_check CHECK ((kind = ANY (ARRAY['opened'::text, 'repeated'::text, 'reopened'::text, 'resolved'::text, 'checkpoint'::text, 'reminded'::text, 'morning'::text]))) NOT VALID;
 ALTER TABLE notice ADD CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'withdrawn'::text])));
 ALTER TABLE notice ADD CONSTRAINT notice_withdrawn_check CHECK (((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL)));
 ALTER TABLE notice_also ADD CONSTRAINT notice_also_pkey PRIMARY KEY (tenant_id, notice_id, n);
@@ -1425,10 +1439,6 @@ ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_pkey PRIMARY KEY (tenant_id);
 ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_edge_check CHECK (((octet_length(edge) % 32) = 0));
 ALTER TABLE tlog_tree ADD CONSTRAINT tlog_tree_size_check CHECK ((size >= 0));
-ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_pkey PRIMARY KEY (tenant_id);
-ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
-ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_mail_check CHECK ((mail <> ''::text));
-ALTER TABLE tlog_witness ADD CONSTRAINT tlog_witness_name_check CHECK ((name <> ''::text));
 ALTER TABLE totp ADD CONSTRAINT totp_pkey PRIMARY KEY (tenant_id, person_id);
 ALTER TABLE totp ADD CONSTRAINT totp_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE totp ADD CONSTRAINT totp_secret_check CHECK ((octet_length(secret) = 20));
@@ -1636,6 +1646,8 @@ ALTER TABLE ladder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE local_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE log_actor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE log_review ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE morning ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE morning_reader ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE notice_also ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE observance ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1672,7 +1684,6 @@ ALTER TABLE tlog_key ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tlog_leaf ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tlog_tile ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE tlog_tree ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-ALTER TABLE tlog_witness ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE totp ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE vault ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1727,6 +1738,10 @@ CREATE POLICY all_towns_tanamori_job ON log_actor FOR ALL TO tanamori_job USING 
 CREATE POLICY towns ON log_actor FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON log_review FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON log_review FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON morning FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON morning FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON morning_reader FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON morning_reader FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON notice FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON notice FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON notice_also FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1802,8 +1817,6 @@ CREATE POLICY all_towns_tanamori_job ON tlog_tile FOR ALL TO tanamori_job USING 
 CREATE POLICY towns ON tlog_tile FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON tlog_tree FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON tlog_tree FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
-CREATE POLICY all_towns_tanamori_job ON tlog_witness FOR ALL TO tanamori_job USING true WITH CHECK true;
-CREATE POLICY towns ON tlog_witness FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON totp FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY towns ON totp FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON vault FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1891,6 +1904,12 @@ GRANT INSERT, SELECT ON log_actor TO tanamori_job;
 GRANT INSERT, SELECT ON log_actor TO tanamori_town;
 GRANT INSERT, SELECT ON log_review TO tanamori_host;
 GRANT DELETE, SELECT ON log_review TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON morning TO tanamori_host;
+GRANT SELECT, UPDATE ON morning TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON morning TO tanamori_town;
+GRANT DELETE, INSERT, SELECT ON morning_reader TO tanamori_host;
+GRANT SELECT ON morning_reader TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON morning_reader TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON notice TO tanamori_job;
 GRANT SELECT ON notice TO tanamori_town;
@@ -2023,9 +2042,6 @@ GRANT SELECT ON tlog_tile TO tanamori_town;
 GRANT SELECT ON tlog_tree TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON tlog_tree TO tanamori_job;
 GRANT SELECT ON tlog_tree TO tanamori_town;
-GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_witness TO tanamori_host;
-GRANT SELECT ON tlog_witness TO tanamori_job;
-GRANT DELETE, INSERT, SELECT, UPDATE ON tlog_witness TO tanamori_town;
 GRANT SELECT, UPDATE ON totp TO tanamori_gate;
 GRANT DELETE, INSERT ON totp TO tanamori_host;
 GRANT DELETE, INSERT ON totp TO tanamori_town;

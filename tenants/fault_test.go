@@ -113,6 +113,7 @@ var unhittable = map[string]string{
 
 	"observance_version":         "counted under the lock of the host",
 	"observance_acceptance_once": "ON CONFLICT: what was accepted stays",
+	"morning_reader_mail":        "checked before; the list is replaced whole, under its lock",
 	"tlog_form_columns":          "ON CONFLICT: the form that stands is taken",
 	"tlog_leaf_row":              "gathered under the lock of the town's tree, which looks first",
 	"tlog_finding_once":          "ON CONFLICT: what was found stays",

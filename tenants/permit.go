@@ -61,9 +61,10 @@ const (
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
-	SetWitness        Act = "evidence.set_witness"
 
 	KeepSecrets Act = "secret.keep"
+	ReadMorning Act = "morning.read"
+	SetMorning  Act = "morning.write"
 )
 
 // permits is what the kinds of posts allow. With the scope of each post (below) it is the whole of who may do what: an act
@@ -123,9 +124,10 @@ var permits = map[Act][]Post{
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out
 	RotateEvidenceKey: {HostAdmin},
-	SetWitness:        {HostAdmin, Town},
 
 	KeepSecrets: {Pipeline}, // from the command line, of whoever runs the machine
+	ReadMorning: {HostAdmin, Operator, Facility, Auditor, Town},
+	SetMorning:  {HostAdmin, Town},
 }
 
 // atHome is what whoever holds a post may do in their own organisation even where their work is limited to others: look

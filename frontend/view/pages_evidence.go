@@ -16,8 +16,8 @@ type EvidencePage struct {
 	Events                 []EvidenceEvent
 	Findings               []EvidenceFinding
 	Form                   Form   // Action is "" for who may not make a new key; field reason
-	To, Mail               string // who gets the day's checkpoint; "" is nobody
-	Witness                Form   // Action is "" for who may not say; fields name, mail
+	Readers                string // who gets the day's checkpoint, in words; "" is nobody
+	ReadersURL             string
 }
 
 // EvidenceKey is a key by which checkpoints are verified.

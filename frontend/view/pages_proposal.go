@@ -29,6 +29,22 @@ type ProposalLine struct {
 	Changes     []Change
 }
 
+// MorningPage is when a town's morning report goes out, and to whom. Fields: at, days (open, every), and a name and an address
+// for each of Readers. View: Morning.
+type MorningPage struct {
+	Town                 Link
+	BackURL, EvidenceURL string
+	Form                 Form // Action is "" for who may only read it
+	Days                 []Option
+	Readers              []MorningReader
+}
+
+// MorningReader names the fields of one reader.
+type MorningReader struct {
+	N          int
+	Name, Mail string
+}
+
 // SecondPersonPage is for which acts a town asks for a second person. Fields: acts (any number). View: SecondPerson.
 type SecondPersonPage struct {
 	Town    Link

@@ -39,6 +39,7 @@ type TownRow struct {
 	EditURL, ServersURL, ContactsURL  string
 	StoresURL, LocalDaysURL, PlansURL string
 	SecondURL                         string // for which acts a second person is asked
+	MorningURL                        string
 	PingKeyURL, RegisterURL           string
 }
 

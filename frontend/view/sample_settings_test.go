@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -137,8 +138,11 @@ func samples(l Lang) map[string]Page {
 			PassedAt: at(21, 6, 0), FileURL: "/f", CheckpointURL: "/c", Keys: []EvidenceKey{{Verifier: "tanamori/0123456789ab/015865+12345678+" + strings.Repeat("A", 44), MadeAt: at(1, 9, 0), Reason: tr("初期設定", "first set-up")}},
 			Events:   []EvidenceEvent{{At: at(1, 9, 0), What: tr("記録の取込みを始めました", "The log began"), Size: 0}},
 			Findings: []EvidenceFinding{{Record: tr("届いた申告 7", "check-ins 7"), What: tr("内容が、記録されたときと違います", "Its content is not what was recorded"), At: at(21, 6, 0), Leaf: 41}},
-			To:       tr("町民生活課", "Residents"), Mail: "kacho@town.example", Witness: Form{Action: "/w", Errors: []FieldError{{"mail", tr("メールアドレスの形になっていません。", "This is no mail address.")}}}.As("witness"),
+			Readers:  tr("町民生活課", "Residents"), ReadersURL: "/m",
 			Form: Form{Action: "/k", Errors: []FieldError{{"reason", tr("理由を入力してください。", "Give a reason.")}}}}),
+		"morning": Morning.With(f, sampleMorning(l, Form{Action: "/m", Values: values("at", "07:30", "days", "open", "readers.0.name", tr("町民生活課長", "Head of residents"), "readers.0.mail", "kacho@town.example", "readers.1.mail", "koseki"),
+			Errors: []FieldError{{"readers.1.mail", tr("メールアドレスの形になっていません。", "This is no mail address.")}}})),
+		"morning_read":   Morning.With(f, sampleMorning(l, Form{Values: values("at", "07:30", "days", "every", "readers.0.name", tr("町民生活課長", "Head of residents"), "readers.0.mail", "kacho@town.example")})),
 		"evidence_empty": Evidence.With(f, EvidencePage{Town: mukawa}),
 		"excuse":         Excuse.With(f, ExcusePage{Town: mukawa, Plan: Link{tr("戸籍正　夜間全件", "Main nightly"), "/p"}, BackURL: "/p", Form: Form{Action: "/e", Errors: []FieldError{{"reason", tr("理由を入力してください。", "Give a reason.")}}}, Nights: []Option{{Value: "2026-11-21", Label: tr("11月21日（土）", "Sat 21 Nov")}}}),
 		"error_404":      Error.With(f, ErrorPage{Status: 404, BackURL: "/"}),
@@ -152,4 +156,16 @@ func samples(l Lang) map[string]Page {
 func anonymous(f Frame) Frame {
 	f.Nav, f.Who, f.SignOutURL = nil, nil, ""
 	return f
+}
+
+func sampleMorning(l Lang, form Form) MorningPage {
+	p := MorningPage{Town: Link{l.Tr("むかわ町", "Mukawa"), "/towns/2"}, BackURL: "/b", EvidenceURL: "/e", Form: form,
+		Days: []Option{{"open", l.Tr("開庁日", "Open days"), l.Tr("閉庁日の夜の結果は、次の開庁日にまとめて送ります。", "The nights of closed days are told on the next open one.")},
+			{"every", l.Tr("毎日", "Every day"), l.Tr("閉庁日は、知らせることがあるときだけ送ります。", "On a closed day only where there is something to tell.")}}}
+	for i := range 3 {
+		if form.Action != "" || i == 0 {
+			p.Readers = append(p.Readers, MorningReader{N: i + 1, Name: fmt.Sprintf("readers.%d.name", i), Mail: fmt.Sprintf("readers.%d.mail", i)})
+		}
+	}
+	return p
 }

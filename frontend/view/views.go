@@ -43,6 +43,7 @@ var (
 	Uses          = page[UsesPage]("uses", SectionSettings, parts("crumbs", "choices", "pages"))
 	SignInPolicy  = page[SignInPolicyPage]("sign_in_policy", SectionSettings, parts("crumbs", "field", "errors"))
 	Proposals     = page[ProposalsPage]("proposals", SectionSettings, parts("crumbs", "choices", "pages"))
+	Morning       = page[MorningPage]("morning", SectionSettings, parts("crumbs", "errors", "field"))
 	SecondPerson  = page[SecondPersonPage]("second_person", SectionSettings, parts("crumbs", "errors"))
 	Person        = page[PersonPage]("person", SectionSettings, parts("crumbs", "field", "errors", "scope", "scope_fields", "token_rows", "token_made"))
 	PostForm      = page[PostFormPage]("post_form", SectionSettings, parts("crumbs", "field", "errors", "scope_fields"))
@@ -83,7 +84,7 @@ func every() []spec {
 		Outbox.spec, Mailbox.spec, Log.spec, Reviews.spec,
 		Settings.spec, Towns.spec, TownForm.spec, Servers.spec, ServerForm.spec, Contacts.spec, ContactForm.spec,
 		Stores.spec, StoreForm.spec, Plans.spec, PlanForm.spec, People.spec, Tokens.spec, LocalDays.spec,
-		LadderForm.spec, PersonForm.spec, Issued.spec, Password.spec, Confirm.spec, Factors.spec, Uses.spec, SignInPolicy.spec, Proposals.spec, SecondPerson.spec, TownIndex.spec, Excuse.spec,
+		LadderForm.spec, PersonForm.spec, Issued.spec, Password.spec, Confirm.spec, Factors.spec, Uses.spec, SignInPolicy.spec, Proposals.spec, SecondPerson.spec, Morning.spec, TownIndex.spec, Excuse.spec,
 		Retention.spec, RetentionForm.spec, Volumes.spec, Evidence.spec,
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,

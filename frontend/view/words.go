@@ -97,6 +97,7 @@ var vocabulary = map[string]word{
 	"kind.resolved":   {"復旧", "Resolved", ""},
 	"kind.reminded":   {"予告", "Reminder", ""},
 	"kind.checkpoint": {"検証値", "Checkpoint", ""},
+	"kind.morning":    {"朝の報告", "Morning report", ""},
 
 	"attempt.sent":    {"送信済", "sent", "ok"},
 	"attempt.refused": {"相手が拒みました", "refused", "bad"},

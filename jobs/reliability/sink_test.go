@@ -1,6 +1,8 @@
 package reliability_test
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -18,11 +20,13 @@ type letter struct {
 	id, ref string // Message-ID without brackets; X-Tanamori-Notice
 	repeat  bool   // X-Tanamori-Repeat
 	at      time.Time
+	raw     []byte // all of it, where the sink keeps that
 }
 
 // sink is a mail server that writes down what it is handed.
 type sink struct {
 	address string
+	keeps   bool // letters whole
 	mu      sync.Mutex
 	letters []letter
 }
@@ -67,11 +71,23 @@ func (s session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, m.Body); err != nil {
+	var raw bytes.Buffer
+	if s.sink.keeps {
+		for name, values := range m.Header {
+			for _, v := range values {
+				fmt.Fprintf(&raw, "%s: %s\r\n", name, v)
+			}
+		}
+		raw.WriteString("\r\n")
+	}
+	if _, err := io.Copy(&raw, m.Body); err != nil {
 		return err
 	}
 	id := m.Header.Get("Message-ID")
 	l := letter{id: id[1 : len(id)-1], ref: m.Header.Get("X-Tanamori-Notice"), repeat: m.Header.Get("X-Tanamori-Repeat") != "", at: time.Now()}
+	if s.sink.keeps {
+		l.raw = raw.Bytes()
+	}
 	s.sink.mu.Lock()
 	defer s.sink.mu.Unlock()
 	s.sink.letters = append(s.sink.letters, l)

@@ -37,7 +37,7 @@ func jst(when string) time.Time {
 // vault is a town with a server, a store in a real directory and a nightly plan.
 type vault struct {
 	*tenantstest.Bench
-	t                           *testing.T
+	t                           testing.TB
 	host, town, stranger        int64
 	admin, operator, staff, far tenants.Actor
 	job                         tenants.Actor
@@ -47,7 +47,7 @@ type vault struct {
 }
 
 // newVault begins at 07:30 of 21 November; the first night is that of the 21st, scheduled at 02:00 of the 22nd.
-func newVault(t *testing.T, change func(*backup.PlanInput)) *vault {
+func newVault(t testing.TB, change func(*backup.PlanInput)) *vault {
 	t.Helper()
 	b := tenantstest.New(t)
 	v := &vault{Bench: b, t: t, host: b.Host("蘭越町", "013943"), town: b.Town("むかわ町", "015865"), job: tenants.Job("test"), dir: t.TempDir()}
@@ -183,7 +183,7 @@ func (v *vault) verify() (findings []backup.Finding) {
 }
 
 // archive is a whole tar.gz of about that many bytes, another one for each seed.
-func archive(t *testing.T, seed uint64, size int) []byte {
+func archive(t testing.TB, seed uint64, size int) []byte {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	content := make([]byte, size)

@@ -180,3 +180,22 @@ func BenchmarkBoard(b *testing.B) {
 	report("board_older_9_of_1741_towns", median(func() {}, func() { require.Len(b, w.board(some, &older).Cells, 180) }), 20)
 	report("board_newest_34820_servers", median(func() {}, func() { require.Len(b, w.board(all, nil).Cells, 20*len(all.Towns)) }), 500)
 }
+
+// BenchmarkGatherJudging is what the log of evidence adds to judging: 10,000 good verdicts, by turns without and with the
+// trigger that writes each row's line. The ratio is that of the time with it to the time without.
+func BenchmarkGatherJudging(b *testing.B) {
+	if b.N > 1 {
+		return // it measures once, however often it is asked to
+	}
+	const rounds = 6
+	w := newTower(b)
+	w.crowd(10000*rounds, 0)
+	w.SQL(`UPDATE occurrence SET arrived_at = scheduled_at, outcome = 'good', outcome_at = scheduled_at, outcome_code = 'duty.met', look_at = look_at + (duty_id % $1::int) * interval '1 hour'`, rounds)
+	w.SQL(`VACUUM ANALYZE occurrence`)
+	at := jst("11-22 04:00")
+	tenantstest.WithAndWithoutGathering(w.Bench, "gather_judging_10000", rounds, func() time.Duration {
+		w.Clock.Set(at)
+		at = at.Add(time.Hour)
+		return timed(func() { require.Equal(b, 10000, w.sweep()) })
+	})
+}

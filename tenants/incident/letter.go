@@ -129,15 +129,21 @@ func write(f facts) (notice.Message, error) {
 	return p.message("letter", f.to, f.incident, "【"+mark+"】"+f.place.Name+" "+f.incident.Subject+"："+short)
 }
 
+// line is whom there is to telephone, "" where nobody is.
+func (w place) line() string {
+	if w.HostPhone == "" {
+		return ""
+	}
+	line := strings.TrimSpace(w.Host+" "+w.HostPost) + "　電話 " + w.HostPhone
+	if w.HostHours != "" {
+		line += "（" + w.HostHours + "）"
+	}
+	return line
+}
+
 // page begins a letter: to whom it goes, who else knows, and whom to call.
 func (w place) page(kind string, to Rung, others []Rung, now time.Time) page {
-	p := page{Kind: kind, To: strings.TrimSpace(w.Name+" "+to.Post) + "\n" + to.Name, Host: w.Host}
-	if w.HostPhone != "" {
-		p.HostLine = strings.TrimSpace(w.Host+" "+w.HostPost) + "　電話 " + w.HostPhone
-		if w.HostHours != "" {
-			p.HostLine += "（" + w.HostHours + "）"
-		}
-	}
+	p := page{Kind: kind, To: strings.TrimSpace(w.Name+" "+to.Post) + "\n" + to.Name, Host: w.Host, HostLine: w.line()}
 	for _, r := range others {
 		p.Others = append(p.Others, told(r, now, w.zone))
 	}

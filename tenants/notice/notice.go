@@ -21,8 +21,7 @@ const (
 	Reopened = "reopened" // the promised time has passed
 	Resolved = "resolved" // it is over
 	Reminded = "reminded" // no incident: something comes to its end by itself
-
-	Checkpoint = "checkpoint" // the day's signed state of a town's records, to be kept
+	Morning  = "morning"  // how the night went, and the day's signed state of the town's records, to be kept
 )
 
 // The states of a message. Queued and sending ones are due at next_at; sending is held by a claim until then. The other

@@ -18,8 +18,8 @@ WHERE NOT EXISTS (SELECT FROM tlog_tree x WHERE x.tenant_id = t.id) AND EXISTS (
 ORDER BY t.id LIMIT @limit`
 
 const makeTree = `
-INSERT INTO tlog_tree (tenant_id, origin, town, home, mailed_on)
-SELECT t.id, @origin, t.code, @home, CAST(CAST(@now AS timestamptz) AT TIME ZONE t.zone AS date) FROM tenant t WHERE t.id = @town
+INSERT INTO tlog_tree (tenant_id, origin, town, home)
+SELECT t.id, @origin, t.code, @home FROM tenant t WHERE t.id = @town
 ON CONFLICT (tenant_id) DO NOTHING`
 
 // begin makes the trees of towns that have their first rows, each with a key of its own.
@@ -33,7 +33,7 @@ func begin(ctx context.Context, tx *tenants.Tx, limit int) error {
 	}
 	for _, r := range rows {
 		origin := "tanamori/" + r.LogName + "/" + r.Code
-		made := tx.DB.Exec(makeTree, map[string]any{"town": r.ID, "origin": origin, "home": r.Home, "now": tx.Now})
+		made := tx.DB.Exec(makeTree, map[string]any{"town": r.ID, "origin": origin, "home": r.Home})
 		if made.Error != nil {
 			return fmt.Errorf("begin the log of town %d: %w", r.ID, made.Error)
 		}

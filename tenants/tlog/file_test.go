@@ -139,6 +139,10 @@ func TestKeysAreHandedOver(t *testing.T) {
 	h := newHall(t)
 	h.nights(2)
 	old := h.state().Keys[0].Verifier
+	first := calendar.DateOf(h.Clock.Now(), time.FixedZone("JST", 9*60*60))
+	before, kept := h.export(h.audit, first, first), h.state().Note // of the days before the new key
+	h.Clock.Advance(24 * time.Hour)
+	h.nights(1)
 	h.Do(h.admin, func(ctx context.Context, tx *tenants.Tx) error {
 		return tlog.Rotate(ctx, tx, h.town, "年度の更新")
 	})
@@ -153,6 +157,28 @@ func TestKeysAreHandedOver(t *testing.T) {
 		r := h.verify(h.whole(), evidence.Trust{Keys: []string{trusted}})
 		require.True(t, r.Holds(), said(r))
 	}
+	// A file of some days holds whichever side of the new key they are on, and whichever side it was taken out on.
+	next := h.state().Keys[1].Verifier
+	for what, f := range map[string]struct {
+		file []byte
+		keys []string
+		note string
+	}{
+		"taken out before":                  {before, []string{old}, kept},
+		"the same days, taken out after":    {h.export(h.audit, first, first), []string{old, next}, kept},
+		"the day of the new key":            {h.export(h.audit, first.AddDays(1), first.AddDays(1)), []string{old, next}, l.Note},
+		"from the first day across the key": {h.export(h.audit, first, first.AddDays(1)), []string{old, next}, l.Note},
+	} {
+		for _, key := range f.keys {
+			r := h.verify(f.file, evidence.Trust{Keys: []string{key}, Checkpoints: []string{f.note}})
+			require.True(t, r.Holds(), "%s, by %s:\n%s", what, key, said(r))
+			require.Positive(t, r.Rows, what)
+		}
+		_, _, err := outsider(f.file)
+		require.NoError(t, err, what)
+	}
+	_, err = evidence.Check(bytes.NewReader(before), evidence.Trust{Keys: []string{next}})
+	require.ErrorContains(t, err, "No checkpoint is signed by the key given", "a file of before knows nothing of the later key")
 	require.Empty(t, h.inspect())
 	_, strange, err := note.GenerateKey(rand.Reader, l.Origin)
 	require.NoError(t, err)

@@ -79,6 +79,8 @@ func join(hashes [][]byte) []byte {
 }
 
 // home names the database: its cluster, timeline, database and table. A dump that is restored makes another one of it, and so
-// does a standby that takes over.
-const home = `(SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || (SELECT timeline_id FROM pg_control_checkpoint()) || '/' ||
+// does a standby that takes over. The timeline is that of what is written now: the control file tells of the new one only with
+// the first checkpoint after the take-over, and what was gathered until then would count as what the copy had.
+const home = `(SELECT (SELECT system_identifier FROM pg_control_system()) || '/' ||
+	CAST(CAST('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS bit(32)) AS integer) || '/' ||
 	(SELECT oid FROM pg_database WHERE datname = current_database()) || '/' || CAST(CAST('tlog_tree' AS regclass) AS oid))`
