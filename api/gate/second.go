@@ -104,12 +104,18 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 	}
 	var town int64
 	var lines []tenants.Line
+	var may tenants.Act // what the second person's posts must allow, where it is not the same
 	err := g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := fn(ctx, tx); err != nil {
+		var asked bool
+		err := fn(ctx, tx)
+		if f := tenants.AsFault(err); err != nil && f.Kind == tenants.KindHeld && f.Object == 0 && len(tx.Lines()) > 0 { // whatever the town's setting
+			lines, may = tx.Lines(), f.Act
+			town = lines[0].Town
+			return errHeld
+		}
+		if err != nil {
 			return err
 		}
-		var asked bool
-		var err error
 		if town, asked, err = proposal.Asked(ctx, tx, tx.Lines()); err != nil || !asked {
 			return err
 		}
@@ -128,7 +134,7 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 	}
 	var id int64
 	err = g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		id, err = proposal.Propose(ctx, tx, town, lines, proposal.Request{Method: c.Request().Method, URI: c.Request().URL.RequestURI(),
+		id, err = proposal.Propose(ctx, tx, town, lines, may, proposal.Request{Method: c.Request().Method, URI: c.Request().URL.RequestURI(),
 			ContentType: c.Request().Header.Get(echo.HeaderContentType), Body: body})
 		return err
 	})
@@ -191,7 +197,7 @@ func (g *Gate) ConfirmProposal(c echo.Context, town, id int64) (Answered, error)
 	if err != nil {
 		return Answered{}, tenants.Conflict("変更を求めた人は、いまはこの操作ができません。差し戻してください。", "Who asked for this may no longer do it. Send it back.")
 	}
-	r.who.Second, r.who.RequestID, r.who.Remote = by.Text(), RequestID(c), c.RealIP()
+	r.who.Second, r.who.SecondID, r.who.RequestID, r.who.Remote = by.Text(), by.PersonID, RequestID(c), c.RealIP()
 	asked := r.proposal.Request()
 	again, err := http.NewRequestWithContext(context.WithValue(ctx, replayKey{}, r), asked.Method, asked.URI, bytes.NewReader(asked.Body))
 	if err != nil {

@@ -80,6 +80,8 @@ type Event struct {
 	By       string
 	Detail   string // small: outcome, address, attempt
 	Quote    string // what was said, in 「」
+	QuoteWas string // before it was corrected
+	Amended  Amended
 }
 
 // Rung is one step of the ladder of telling.

@@ -72,7 +72,7 @@ func sampleBook(l Lang) BookPage {
 			r.Closed = tr("文化の日", "Culture Day")
 		case 17:
 			r.Cells[0] = Status{Verdict: Missed, Needs: true, Detail: tr("届いていません", "has not come")}
-			r.Measure = tr("業者が再実行し、10:12に正常終了", "Run again by the vendor, ended 10:12")
+			r.Measures = []Measure{{Text: tr("業者が再実行し、10:12に正常終了", "Run again by the vendor, ended 10:12"), Amended: sampleAmended(l)}}
 		case 20:
 			r.Confirmed = Confirmation{}
 			r.Cells[1] = Status{}
