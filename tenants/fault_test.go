@@ -111,11 +111,12 @@ var unhittable = map[string]string{
 	"verification_once":        "counted under the claim",
 	"volume_number":            "bound under the lock of its shelf",
 
-	"observance_version":         "counted under the lock of the host",
-	"observance_acceptance_once": "ON CONFLICT: what was accepted stays",
-	"tlog_form_columns":          "ON CONFLICT: the form that stands is taken",
-	"tlog_leaf_row":              "gathered under the lock of the town's tree, which looks first",
-	"tlog_finding_once":          "ON CONFLICT: what was found stays",
+	"observance_version":                   "counted under the lock of the host",
+	"observance_acceptance_once":           "ON CONFLICT: what was accepted stays",
+	"tlog_form_columns":                    "ON CONFLICT: the form that stands is taken",
+	"tlog_leaf_row":                        "gathered under the lock of the town's tree, which looks first",
+	"credential_event_corrected_elsewhere": "nothing writes such a line any more",
+	"tlog_finding_once":                    "ON CONFLICT: what was found stays",
 }
 
 const namedConstraints = `

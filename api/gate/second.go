@@ -90,16 +90,20 @@ func (r *recorder) Write(b []byte) (int, error) {
 func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Context, tx *tenants.Tx) error) error {
 	ctx := c.Request().Context()
 	if r := replayOf(c); r != nil {
-		if r.done { // the page that answers looks something up
+		if r.done || r.failed { // the page that answers looks something up
 			return g.ground.Do(ctx, who, fn)
 		}
+		changed := false
 		err := g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
+			if changed = tx.Recorded(); !changed { // a form that is read before the act
+				return nil
+			}
 			return proposal.Confirm(ctx, tx, r.proposal, r.by)
 		})
-		r.done = err == nil
+		r.done, r.failed = err == nil && changed, err != nil
 		return err
 	}
 	var town int64
@@ -152,6 +156,7 @@ type replay struct {
 	proposal proposal.Proposal
 	who, by  tenants.Actor
 	done     bool
+	failed   bool // the act was refused: nothing that follows makes it confirmed
 }
 
 type replayKey struct{}

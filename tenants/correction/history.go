@@ -14,8 +14,11 @@ type History []Correction
 // Of are the histories of records that have one.
 type Of map[Ref]History
 
-// Ref names a record of a ledger.
-type Ref struct{ Town, Row int64 }
+// Ref names a record.
+type Ref struct {
+	Ledger    string
+	Town, Row int64
+}
 
 // Text lays what the corrections make of a field over what was written.
 func (h History) Text(field string, to *string) {
@@ -86,26 +89,23 @@ func (h History) over(written Values) Values {
 
 const columns = `c.tenant_id, c.id, c.ledger, c.row_id, c.n, c.about, c.was, c.becomes, c.reason, c.by_id, c.by_text, c.approver_id, c.approver, c.at`
 
-// Read gives what was corrected of some records of one ledger, in one statement. It asks for no permission: whoever may read a
-// record may read what it should have said.
-func Read(tx *tenants.Tx, ledger string, refs []Ref) (Of, error) {
-	if len(refs) == 0 {
-		return nil, nil
-	}
-	towns, rows := make([]int64, len(refs)), make([]int64, len(refs))
+// Read gives what was corrected of some records, of whatever ledgers, in one statement. It asks for no permission: whoever may
+// read a record may read what it should have said.
+func Read(tx *tenants.Tx, refs []Ref) (Of, error) {
+	ledgers, towns, rows := make([]string, len(refs)), make([]int64, len(refs)), make([]int64, len(refs))
 	for i, r := range refs {
-		towns[i], rows[i] = r.Town, r.Row
+		ledgers[i], towns[i], rows[i] = r.Ledger, r.Town, r.Row
 	}
 	var found []Correction
-	err := tx.DB.Raw(`SELECT `+columns+` FROM unnest(CAST(@towns AS bigint[]), CAST(@rows AS bigint[])) x (town, id)
-		CROSS JOIN LATERAL (SELECT * FROM correction k WHERE k.tenant_id = x.town AND k.ledger = @ledger AND k.row_id = x.id ORDER BY k.n LIMIT 1000) c`,
-		map[string]any{"towns": &towns, "rows": &rows, "ledger": ledger}).Scan(&found).Error
+	err := tx.DB.Raw(`SELECT `+columns+` FROM unnest(CAST(@ledgers AS text[]), CAST(@towns AS bigint[]), CAST(@rows AS bigint[])) x (ledger, town, id)
+		CROSS JOIN LATERAL (SELECT * FROM correction k WHERE k.tenant_id = x.town AND k.ledger = x.ledger AND k.row_id = x.id ORDER BY k.n LIMIT 1000) c`,
+		map[string]any{"ledgers": &ledgers, "towns": &towns, "rows": &rows}).Scan(&found).Error
 	if err != nil {
-		return nil, fmt.Errorf("read corrections of %s: %w", ledger, err)
+		return nil, fmt.Errorf("read corrections: %w", err)
 	}
 	of := Of{}
 	for _, c := range found {
-		r := Ref{c.TenantID, c.RowID}
+		r := Ref{c.Ledger, c.TenantID, c.RowID}
 		of[r] = append(of[r], c)
 	}
 	return of, nil

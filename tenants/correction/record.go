@@ -54,11 +54,11 @@ func (l Ledger) take(tx *tenants.Tx, town, id int64) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("read record %d of %s: %w", id, l.Table, err)
 	}
-	of, err := Read(tx, l.Table, []Ref{{town, id}})
+	of, err := Read(tx, []Ref{{l.Table, town, id}})
 	if err != nil {
 		return Record{}, err
 	}
-	r := Record{Ledger: l, TenantID: town, ID: id, About: found.About, RecordedAt: found.RecordedAt, Written: found.Written, Corrections: of[Ref{town, id}]}
+	r := Record{Ledger: l, TenantID: town, ID: id, About: found.About, RecordedAt: found.RecordedAt, Written: found.Written, Corrections: of[Ref{l.Table, town, id}]}
 	r.Now = r.Corrections.over(r.Written)
 	return r, nil
 }

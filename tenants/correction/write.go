@@ -11,7 +11,10 @@ import (
 	"tanamori/tenants/entry"
 )
 
-var _ = tenants.Constraint("correction_turn", "reason", "ほかの人が先に訂正しました。もう一度確かめてください。", "Somebody else corrected it first; please look again.")
+var (
+	_ = tenants.Constraint("correction_turn", "reason", "ほかの人が先に訂正しました。もう一度確かめてください。", "Somebody else corrected it first; please look again.")
+	_ = tenants.Constraint("correction_another_person", "reason", "訂正する人と照合する人は別の人にしてください。", "Who agrees to it is another person than who corrects.")
+)
 
 // Input is a correction as it was entered.
 type Input struct {

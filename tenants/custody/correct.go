@@ -95,9 +95,9 @@ func afterCorrection(ctx context.Context, tx *tenants.Tx, r correction.Record) e
 func withCorrections(tx *tenants.Tx, events []Event) error {
 	refs := make([]correction.Ref, len(events))
 	for i, e := range events {
-		refs[i] = correction.Ref{Town: tx.Actor.TenantID, Row: e.ID}
+		refs[i] = correction.Ref{Ledger: "credential_event", Town: tx.Actor.TenantID, Row: e.ID}
 	}
-	of, err := correction.Read(tx, "credential_event", refs)
+	of, err := correction.Read(tx, refs)
 	if err != nil {
 		return err
 	}

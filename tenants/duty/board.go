@@ -231,7 +231,11 @@ func Outline(_ context.Context, tx *tenants.Tx, town int64, from, to calendar.Da
 
 // History lists a town's occurrences from one night to another, both included; duty 0 means all of the town's.
 func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to calendar.Date) ([]NightMark, error) {
-	return history(tx, town, historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now})
+	marks, err := history(tx, town, historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now})
+	if err != nil {
+		return nil, err
+	}
+	return marks, withCorrections(tx, town, marks)
 }
 
 func history(tx *tenants.Tx, town int64, statement string, args map[string]any) ([]NightMark, error) {
@@ -261,7 +265,7 @@ func history(tx *tenants.Tx, town int64, statement string, args map[string]any) 
 			marks[i].Excuse = &Excuse{ID: *r.ExcuseID, Reason: r.ExcuseReason, By: r.ExcusedBy}
 		}
 	}
-	return marks, withCorrections(tx, town, marks)
+	return marks, nil
 }
 
 // GetOccurrence reads one occurrence.

@@ -66,31 +66,33 @@ type Excuse struct {
 
 // withCorrections lays what was corrected over a history's confirmations and excuses.
 func withCorrections(tx *tenants.Tx, town int64, marks []NightMark) error {
-	var looks, excuses []correction.Ref
+	look := func(m NightMark) correction.Ref {
+		return correction.Ref{Ledger: "confirmation", Town: town, Row: m.Look.ID}
+	}
+	excuse := func(m NightMark) correction.Ref {
+		return correction.Ref{Ledger: "excuse", Town: town, Row: m.Excuse.ID}
+	}
+	var refs []correction.Ref
 	for _, m := range marks {
 		if m.Look != nil {
-			looks = append(looks, correction.Ref{Town: town, Row: m.Look.ID})
+			refs = append(refs, look(m))
 		}
 		if m.Excuse != nil {
-			excuses = append(excuses, correction.Ref{Town: town, Row: m.Excuse.ID})
+			refs = append(refs, excuse(m))
 		}
 	}
-	confirmed, err := correction.Read(tx, "confirmation", looks)
-	if err != nil {
-		return err
-	}
-	excused, err := correction.Read(tx, "excuse", excuses)
+	of, err := correction.Read(tx, refs)
 	if err != nil {
 		return err
 	}
 	for _, m := range marks {
 		if m.Look != nil {
-			m.Look.Corrections = confirmed[correction.Ref{Town: town, Row: m.Look.ID}]
+			m.Look.Corrections = of[look(m)]
 			m.Look.Corrections.Text("note", &m.Look.Note)
 			m.Look.Corrections.Text("result", &m.Look.Result)
 		}
 		if m.Excuse != nil {
-			m.Excuse.Corrections = excused[correction.Ref{Town: town, Row: m.Excuse.ID}]
+			m.Excuse.Corrections = of[excuse(m)]
 			m.Excuse.Corrections.Text("reason_given", &m.Excuse.Reason)
 		}
 	}

@@ -40,9 +40,9 @@ func said(v *tenants.Invalid, found bool, findings, measures string) {
 func withCorrections(tx *tenants.Tx, rows []Review) error {
 	refs := make([]correction.Ref, len(rows))
 	for i, r := range rows {
-		refs[i] = correction.Ref{Town: r.TenantID, Row: r.ID}
+		refs[i] = correction.Ref{Ledger: "log_review", Town: r.TenantID, Row: r.ID}
 	}
-	of, err := correction.Read(tx, "log_review", refs)
+	of, err := correction.Read(tx, refs)
 	if err != nil {
 		return err
 	}

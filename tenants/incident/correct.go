@@ -26,61 +26,69 @@ var (
 		Fields: []correction.Field{{Name: "text", Column: `t.detail ->> 'text'`, Ja: "内容", En: "Text", Kind: correction.Text, Longest: 2000, Required: true}}})
 )
 
+// answered names the record of an answer.
+func answered(town, id int64) correction.Ref {
+	return correction.Ref{Ledger: "acknowledgement", Town: town, Row: id}
+}
+
 // withCorrections lays what was corrected over an incident's notes and answers.
 func (v *View) withCorrections(tx *tenants.Tx) error {
-	var notes []correction.Ref
+	noted := func(e Event) correction.Ref {
+		return correction.Ref{Ledger: "incident_event", Town: e.TenantID, Row: e.ID}
+	}
+	var refs []correction.Ref
 	for _, e := range v.Events {
 		if e.Kind == "noted" {
-			notes = append(notes, correction.Ref{Town: e.TenantID, Row: e.ID})
+			refs = append(refs, noted(e))
 		}
 	}
-	of, err := correction.Read(tx, "incident_event", notes)
+	for _, a := range v.Acknowledgements {
+		refs = append(refs, answered(a.TenantID, a.ID))
+	}
+	of, err := correction.Read(tx, refs)
 	if err != nil {
 		return err
 	}
-	for i := range v.Events {
-		e := &v.Events[i]
-		if e.Kind == "noted" {
-			e.Corrections = of[correction.Ref{Town: e.TenantID, Row: e.ID}]
-			e.Corrections.Text("text", &e.Detail.Text)
-		}
-	}
-	if err := corrected(tx, v.Acknowledgements); err != nil {
-		return err
-	}
+	lay(of, v.Acknowledgements)
 	next := 0 // lines of the course and answers were written together, in this order
 	for i := range v.Events {
 		e := &v.Events[i]
-		if e.Kind != "acknowledged" || next == len(v.Acknowledgements) {
-			continue
+		switch {
+		case e.Kind == "noted":
+			e.Corrections = of[noted(*e)]
+			e.Corrections.Text("text", &e.Detail.Text)
+		case e.Kind == "acknowledged" && next < len(v.Acknowledgements):
+			e.Corrections = v.Acknowledgements[next].Corrections
+			e.Corrections.Text("by", &e.Detail.Name)
+			e.Corrections.Text("promise", &e.Detail.Promise)
+			next++
 		}
-		a := v.Acknowledgements[next]
-		next++
-		e.Corrections = a.Corrections
-		e.Corrections.Text("by", &e.Detail.Name)
-		e.Corrections.Text("promise", &e.Detail.Promise)
 	}
 	return nil
 }
 
-// corrected lays what was corrected over answers.
-func corrected(tx *tenants.Tx, answers []Acknowledgement) error {
-	refs := make([]correction.Ref, len(answers))
-	for i, a := range answers {
-		refs[i] = correction.Ref{Town: a.TenantID, Row: a.ID}
-	}
-	of, err := correction.Read(tx, "acknowledgement", refs)
-	if err != nil {
-		return err
-	}
+// lay lays what was corrected over answers.
+func lay(of correction.Of, answers []Acknowledgement) {
 	for i := range answers {
 		a := &answers[i]
-		a.Corrections = of[refs[i]]
+		a.Corrections = of[answered(a.TenantID, a.ID)]
 		a.Corrections.Text("by", &a.ByText)
 		a.Corrections.Time("occurred_at", &a.OccurredAt)
 		a.Corrections.Text("promise", &a.Promise)
 	}
-	return nil
+}
+
+// corrected reads what was corrected of answers and lays it over them.
+func corrected(tx *tenants.Tx, answers []Acknowledgement) error {
+	refs := make([]correction.Ref, len(answers))
+	for i, a := range answers {
+		refs[i] = answered(a.TenantID, a.ID)
+	}
+	of, err := correction.Read(tx, refs)
+	if err == nil {
+		lay(of, answers)
+	}
+	return err
 }
 
 // withCorrectedAnswers does the same for the newest answers of a list.
@@ -88,16 +96,16 @@ func withCorrectedAnswers(tx *tenants.Tx, items []Item) error {
 	var refs []correction.Ref
 	for _, i := range items {
 		if i.Ack != nil {
-			refs = append(refs, correction.Ref{Town: i.TenantID, Row: i.Ack.ID})
+			refs = append(refs, answered(i.TenantID, i.Ack.ID))
 		}
 	}
-	of, err := correction.Read(tx, "acknowledgement", refs)
-	if err != nil || len(of) == 0 {
+	of, err := correction.Read(tx, refs)
+	if err != nil {
 		return err
 	}
 	for _, i := range items {
 		if a := i.Ack; a != nil {
-			a.Corrections = of[correction.Ref{Town: i.TenantID, Row: a.ID}]
+			a.Corrections = of[answered(i.TenantID, a.ID)]
 			a.Corrections.Text("by", &a.By)
 			a.Corrections.Time("occurred_at", &a.At)
 			a.Corrections.Text("promise", &a.Promise)

@@ -104,7 +104,7 @@ LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.in
 LEFT JOIN LATERAL (SELECT * FROM acknowledgement a WHERE a.tenant_id = i.tenant_id AND a.incident_id = i.id ORDER BY a.id DESC LIMIT 1) ak ON true
 `
 
-// List gives incidents in one statement: the newest first, or for "unresolved" the most urgent first: what nobody has
+// List gives incidents in two statements, the second for what was corrected of their answers: the newest first, or for "unresolved" the most urgent first: what nobody has
 // answered before what somebody has, the critical before the rest, and then by when somebody is told next.
 func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	towns, err := tx.Reach(tenants.ReadIncident)

@@ -19,7 +19,7 @@ type View struct {
 	Notices          []notice.Notice   `gorm:"-"` // oldest first, with their attempts
 }
 
-// Get gives one incident with all that belongs to it, in eight statements at most.
+// Get gives one incident with all that belongs to it, in seven statements.
 func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
 	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
 		return View{}, err

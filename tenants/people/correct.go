@@ -50,9 +50,9 @@ func correctPost(_ context.Context, tx *tenants.Tx, r correction.Record) error {
 func withCorrections(tx *tenants.Tx, entries []Entry) error {
 	refs := make([]correction.Ref, len(entries))
 	for i, e := range entries {
-		refs[i] = correction.Ref{Town: e.TenantID, Row: e.ID}
+		refs[i] = correction.Ref{Ledger: "appointment", Town: e.TenantID, Row: e.ID}
 	}
-	of, err := correction.Read(tx, "appointment", refs)
+	of, err := correction.Read(tx, refs)
 	if err != nil {
 		return err
 	}
