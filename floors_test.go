@@ -27,6 +27,7 @@ var floors = []struct {
 	{"the ground, and what is only values", []string{"tenants", "tenants/calendar", "tenants/checkin/body", "tenants/volume", "tenants/evidence", "database/embedded", "database/failpoint",
 		"frontend/assets", "frontend/templates"}},
 	{"how a line of input is read, how secrets are kept, what the tables are, where the pool comes from", []string{"tenants/entry", "tenants/vault", "migrations", "database"}},
+	{"what any ledger's records should have said", []string{"tenants/correction"}},
 	{"messages, and the nouns that every ledger shares", []string{"tenants/notice", "tenants/people", "tenants/town", "tenants/server",
 		"tenants/contact", "tenants/proposal", "tenants/founding", "tenants/checkin", "tenants/retention", "tenants/observance"}},
 	{"incidents, and what is told without one", []string{"tenants/incident", "tenants/reminder", "tenants/tlog"}},

@@ -32,6 +32,8 @@ type Appointment struct {
 	DocumentOn  *calendar.Date `json:"document_on" format:"date"`
 	Acts        []string       `json:"acts" nullable:"false" doc:"Empty: all that the post allows."`
 	Towns       []Named        `json:"towns" nullable:"false" doc:"Empty: all that the post reaches."`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first; what stands above is as they have it."`
 }
 
 // Named is a town as it was called when something was written down.
@@ -43,7 +45,8 @@ type Named struct {
 func appointmentOf(e people.Entry) Appointment {
 	out := Appointment{TownID: e.TenantID, ID: e.ID, RecordedAt: e.RecordedAt.UTC(), RecordedBy: e.ByText, Event: e.Event, HomeID: e.HomeID, Home: e.Home,
 		PersonID: e.PersonID, Person: e.Person, PostID: e.PostID, Kind: string(e.Kind), Title: e.Title, Office: some(e.Office), Manner: string(e.Manner),
-		FromOn: e.FromOn, UntilOn: e.UntilOn, AppointedBy: e.AppointedBy, Document: e.Document, DocumentOn: e.DocumentOn, Acts: words(e.Scope.Acts), Towns: []Named{}}
+		FromOn: e.FromOn, UntilOn: e.UntilOn, AppointedBy: e.AppointedBy, Document: e.Document, DocumentOn: e.DocumentOn, Acts: words(e.Scope.Acts), Towns: []Named{},
+		Corrections: correctionsOf(e.Corrections)}
 	for _, t := range e.Scope.Towns {
 		out.Towns = append(out.Towns, Named{t.ID, t.Name})
 	}

@@ -47,6 +47,7 @@ type Cell struct {
 	RecoveredAt  *time.Time `json:"recovered_at" doc:"When a good one came after a verdict that was not."`
 	ConfirmedAt  *time.Time `json:"confirmed_at"`
 	ConfirmedBy  *string    `json:"confirmed_by"`
+	Corrected    *string    `json:"corrected" enum:"as_judged,wrong" doc:"How the result of the confirmation was corrected; null where it was not."`
 }
 
 func verdictOf(v duty.Verdict) *string { return some(string(v)) }
@@ -54,7 +55,7 @@ func verdictOf(v duty.Verdict) *string { return some(string(v)) }
 func cellOf(c duty.Cell) Cell {
 	out := Cell{TownID: c.TenantID, DutyID: c.DutyID, Kind: c.Kind, AboutID: c.AboutID, Subject: c.Subject, Verdict: verdictOf(c.Verdict),
 		Reason: reasonOf(c.Reason), ScheduledAt: utc(c.ScheduledAt), DueAt: utc(c.DueAt), JudgedAt: utc(c.JudgedAt),
-		RecoveredAt: utc(c.RecoveredAt), ConfirmedAt: utc(c.ConfirmedAt), ConfirmedBy: some(c.ConfirmedBy)}
+		RecoveredAt: utc(c.RecoveredAt), ConfirmedAt: utc(c.ConfirmedAt), ConfirmedBy: some(c.ConfirmedBy), Corrected: some(c.Corrected)}
 	if c.OccurrenceID != 0 {
 		out.OccurrenceID = &c.OccurrenceID
 	}

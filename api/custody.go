@@ -31,10 +31,10 @@ func credentialOf(c custody.Credential) Credential {
 		Opened: c.Opened, SetAt: c.SetAt.UTC(), SetBy: c.SetBy, DueOn: c.DueOn, RetiredAt: utc(c.RetiredAt)}
 }
 
-// CredentialEvent is one line of the ledger. A correction says what the line it corrects should have said.
+// CredentialEvent is one line of the ledger, as its corrections have it.
 type CredentialEvent struct {
 	ID         int64     `json:"id"`
-	Kind       string    `json:"kind" enum:"set,opened,resealed,changed,retired,corrected"`
+	Kind       string    `json:"kind" enum:"set,opened,resealed,changed,retired"`
 	OccurredAt time.Time `json:"occurred_at"`
 	RecordedAt time.Time `json:"recorded_at"`
 	ByID       int64     `json:"by_id"`
@@ -42,11 +42,11 @@ type CredentialEvent struct {
 	WitnessID  int64     `json:"witness_id" doc:"Another person."`
 	Witness    string    `json:"witness"`
 	RecordedBy string    `json:"recorded_by"`
-	Envelope   string    `json:"envelope" doc:"In a correction: empty where it was right."`
-	Place      string    `json:"place" doc:"In a correction: empty where it was right."`
+	Envelope   string    `json:"envelope"`
+	Place      string    `json:"place"`
 	Reason     string    `json:"reason"`
-	CorrectsID *int64    `json:"corrects_id"`
-	Corrected  string    `json:"corrected" doc:"In a correction: the reason that the line should have given."`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"Of this line, the oldest first; the line stands as they have it."`
 }
 
 // CredentialWithEvents is one with its whole ledger.
@@ -57,7 +57,7 @@ type CredentialWithEvents struct {
 
 func credentialEventOf(e custody.Event) CredentialEvent {
 	return CredentialEvent{ID: e.ID, Kind: e.Kind, OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(), ByID: e.ByID, By: e.ByText, WitnessID: e.WitnessID,
-		Witness: e.WitnessText, RecordedBy: e.RecordedBy, Envelope: e.Envelope, Place: e.Place, Reason: e.Reason, CorrectsID: e.CorrectsID, Corrected: e.Corrected}
+		Witness: e.WitnessText, RecordedBy: e.RecordedBy, Envelope: e.Envelope, Place: e.Place, Reason: e.Reason, Corrections: correctionsOf(e.Corrections)}
 }
 
 // CredentialTerms is what is entered about a password in custody. The password itself is never entered.
@@ -131,27 +131,4 @@ func recordCustody(kind string) act[custodyWith[CustodyEvent], Credential] {
 		c, err := custody.Record(ctx, tx, in.ID, in.Body.room(kind))
 		return credentialOf(c), err
 	}
-}
-
-// CustodyCorrection says what a line of the ledger should have said.
-type CustodyCorrection struct {
-	OccurredAt *time.Time `json:"occurred_at,omitempty" doc:"Nothing: it was right."`
-	Envelope   string     `json:"envelope,omitempty" maxLength:"1000" doc:"Nothing: it was right."`
-	Place      string     `json:"place,omitempty" maxLength:"1000" doc:"Nothing: it was right."`
-	Text       string     `json:"text,omitempty" maxLength:"1000" doc:"The reason that it should have given; nothing: it was right."`
-	Reason     string     `json:"reason" maxLength:"1000" doc:"Why it is corrected."`
-	Witness    int64      `json:"witness_id" minimum:"1" doc:"Another person than the caller."`
-}
-
-func correctCustody(ctx context.Context, tx *tenants.Tx, in *struct {
-	InCustody
-	Event int64 `path:"event_id" minimum:"1" doc:"The line's id."`
-	Body  CustodyCorrection
-}) (Credential, error) {
-	fix := custody.Correction{Envelope: in.Body.Envelope, Place: in.Body.Place, Text: in.Body.Text, Reason: in.Body.Reason, Witness: in.Body.Witness}
-	if in.Body.OccurredAt != nil {
-		fix.OccurredAt = *in.Body.OccurredAt
-	}
-	c, err := custody.Correct(ctx, tx, in.ID, in.Event, fix)
-	return credentialOf(c), err
 }

@@ -32,7 +32,7 @@ func TestCustodyIsTheHostsAlone(t *testing.T) {
 			require.Equal(t, http.StatusNotFound, got.Code, "%s: %s", o.ID, got.Body)
 		}
 	}
-	require.Equal(t, 9, tried)
+	require.Equal(t, 8, tried)
 	require.Equal(t, kept(before), kept(w.fingerprint()), "what was refused left nothing behind")
 	errs := w.as(tenants.HostAdmin, "POST", "/custody/"+itoa(w.home.Credential)+"/openings", object{"witness_id": w.foreign.Witness, "reason": "x"}).problem(http.StatusUnprocessableEntity)
 	require.Equal(t, "witness_id", errs.Errors[0].Field)

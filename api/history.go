@@ -116,11 +116,13 @@ type LogReview struct {
 	Found    bool          `json:"found" doc:"Something was out of order."`
 	Findings string        `json:"findings"`
 	Measures string        `json:"measures" doc:"What was done about it."`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first; what stands above is as they have it."`
 }
 
 func logReviewOf(r history.Review) LogReview {
 	return LogReview{ID: r.ID, At: r.At.UTC(), FromOn: r.FromOn, ToOn: r.ToOn, By: r.ByText, PersonID: r.ByID, Post: r.Post, Lines: r.Lines, OwnLines: r.OwnLines,
-		Found: r.Found, Findings: r.Findings, Measures: r.Measures}
+		Found: r.Found, Findings: r.Findings, Measures: r.Measures, Corrections: correctionsOf(r.Corrections)}
 }
 
 func listReviews(ctx context.Context, tx *tenants.Tx, in *struct{ Page }) (List[LogReview], error) {

@@ -59,6 +59,8 @@ type Answer struct {
 	Promise string    `json:"promise"`
 	At      time.Time `json:"at"`
 	Until   time.Time `json:"until"`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first; what stands above is as they have it."`
 }
 
 func tellingOf(t *incident.Telling) *Telling {
@@ -71,7 +73,7 @@ func tellingOf(t *incident.Telling) *Telling {
 func itemOf(i incident.Item) IncidentItem {
 	out := IncidentItem{Incident: incidentOf(i.Incident, i.TownName), Next: tellingOf(i.Next), Last: tellingOf(i.Last)}
 	if i.Ack != nil {
-		out.Ack = &Answer{By: i.Ack.By, Via: i.Ack.Via, Promise: i.Ack.Promise, At: i.Ack.At.UTC(), Until: i.Ack.Until.UTC()}
+		out.Ack = &Answer{By: i.Ack.By, Via: i.Ack.Via, Promise: i.Ack.Promise, At: i.Ack.At.UTC(), Until: i.Ack.Until.UTC(), Corrections: correctionsOf(i.Ack.Corrections)}
 	}
 	return out
 }
@@ -131,6 +133,8 @@ type Acknowledgement struct {
 	RecordedBy string    `json:"recorded_by" doc:"Who wrote it down."`
 	Promise    string    `json:"promise"`
 	Until      time.Time `json:"until"`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first; what stands above is as they have it."`
 }
 
 // Event is one line of an incident's course.
@@ -140,6 +144,8 @@ type Event struct {
 	Kind   string      `json:"kind" enum:"opened,worsened,told,unreachable,acknowledged,ack_expired,noted,resolved"`
 	By     string      `json:"by"`
 	Detail EventDetail `json:"detail"`
+
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first; what stands above is as they have it."`
 }
 
 // EventDetail fills an event's line; which fields are set follows from its kind.
@@ -161,7 +167,7 @@ type EventDetail struct {
 
 func ackOf(a incident.Acknowledgement) Acknowledgement {
 	return Acknowledgement{ID: a.ID, IncidentID: a.IncidentID, RungID: a.RungID, OccurredAt: a.OccurredAt.UTC(), RecordedAt: a.RecordedAt.UTC(),
-		Via: a.Via, By: a.ByText, RecordedBy: a.RecordedBy, Promise: a.Promise, Until: a.Until.UTC()}
+		Via: a.Via, By: a.ByText, RecordedBy: a.RecordedBy, Promise: a.Promise, Until: a.Until.UTC(), Corrections: correctionsOf(a.Corrections)}
 }
 
 func rungOf(r incident.Rung) Rung {
@@ -172,7 +178,8 @@ func rungOf(r incident.Rung) Rung {
 func eventOf(e incident.Event) Event {
 	d := e.Detail
 	out := Event{ID: e.ID, At: e.At.UTC(), Kind: e.Kind, By: e.ByText, Detail: EventDetail{Severity: d.Severity, Night: d.Night, RungID: d.Rung,
-		Post: d.Post, Name: d.Name, NoticeID: d.Notice, Number: d.Number, Waiting: d.Waiting, Via: d.Via, Promise: d.Promise, Until: utc(d.Until), Text: d.Text}}
+		Post: d.Post, Name: d.Name, NoticeID: d.Notice, Number: d.Number, Waiting: d.Waiting, Via: d.Via, Promise: d.Promise, Until: utc(d.Until), Text: d.Text},
+		Corrections: correctionsOf(e.Corrections)}
 	if d.Reason != nil {
 		out.Detail.Reason = reasonOf(*d.Reason)
 	}

@@ -47,11 +47,45 @@ type NightMark struct {
 	RecoveredAt  *time.Time    `json:"recovered_at"`
 	ConfirmedAt  *time.Time    `json:"confirmed_at"`
 	ConfirmedBy  *string       `json:"confirmed_by"`
+
+	Confirmation *Confirmation  `json:"confirmation" doc:"What somebody confirmed, as its corrections have it."`
+	Excuse       *ExcuseOfNight `json:"excuse" doc:"Why it need not be, as its corrections have it."`
+}
+
+// Confirmation is a person's look at a verdict.
+type Confirmation struct {
+	ID          int64        `json:"id" doc:"Its id in the ledger confirmation."`
+	Result      string       `json:"result" enum:"as_judged,wrong" doc:"wrong: a correction says that it was not as the verdict says. The verdict stays."`
+	Note        string       `json:"note"`
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first."`
+}
+
+// ExcuseOfNight is a person's word that a night need not be.
+type ExcuseOfNight struct {
+	ID          int64        `json:"id" doc:"Its id in the ledger excuse."`
+	By          string       `json:"by"`
+	Reason      string       `json:"reason"`
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"The oldest first."`
+}
+
+func confirmationOf(l *duty.Look) *Confirmation {
+	if l == nil {
+		return nil
+	}
+	return &Confirmation{ID: l.ID, Result: l.Result, Note: l.Note, Corrections: correctionsOf(l.Corrections)}
+}
+
+func excuseOf(e *duty.Excuse) *ExcuseOfNight {
+	if e == nil {
+		return nil
+	}
+	return &ExcuseOfNight{ID: e.ID, By: e.By, Reason: e.Reason, Corrections: correctionsOf(e.Corrections)}
 }
 
 func nightMarkOf(m duty.NightMark) NightMark {
 	return NightMark{DutyID: m.DutyID, OccurrenceID: m.OccurrenceID, Night: m.Night, ScheduledAt: m.ScheduledAt.UTC(), Verdict: verdictOf(m.Verdict),
-		Reason: reasonOf(m.Reason), RecoveredAt: utc(m.RecoveredAt), ConfirmedAt: utc(m.ConfirmedAt), ConfirmedBy: some(m.ConfirmedBy)}
+		Reason: reasonOf(m.Reason), RecoveredAt: utc(m.RecoveredAt), ConfirmedAt: utc(m.ConfirmedAt), ConfirmedBy: some(m.ConfirmedBy),
+		Confirmation: confirmationOf(m.Look), Excuse: excuseOf(m.Excuse)}
 }
 
 func listOccurrences(ctx context.Context, tx *tenants.Tx, in *struct {
@@ -86,6 +120,9 @@ type Occurrence struct {
 	RecoveredAt *time.Time    `json:"recovered_at" doc:"When a good one came after a verdict that was not."`
 	ConfirmedAt *time.Time    `json:"confirmed_at"`
 	ConfirmedBy *string       `json:"confirmed_by"`
+
+	Confirmation *Confirmation  `json:"confirmation" doc:"What somebody confirmed, as its corrections have it."`
+	Excuse       *ExcuseOfNight `json:"excuse" doc:"Why it need not be, as its corrections have it."`
 }
 
 func getOccurrence(ctx context.Context, tx *tenants.Tx, in *Of) (Occurrence, error) {
@@ -100,6 +137,7 @@ func getOccurrence(ctx context.Context, tx *tenants.Tx, in *Of) (Occurrence, err
 	for _, m := range marks {
 		if m.OccurrenceID == o.ID {
 			out.ConfirmedAt, out.ConfirmedBy = utc(m.ConfirmedAt), some(m.ConfirmedBy)
+			out.Confirmation, out.Excuse = confirmationOf(m.Look), excuseOf(m.Excuse)
 		}
 	}
 	return out, err

@@ -22,6 +22,7 @@ var tags = []*huma.Tag{
 	{Name: "backups", Description: "バックアップ / Plans, stores, runs and what was proved of each"},
 	{Name: "towns", Description: "団体 / Towns, their servers, contacts, ladders and calendars"},
 	{Name: "people", Description: "利用者 / People, posts, passwords"},
+	{Name: "corrections", Description: "訂正 / What records of any ledger should have said"},
 	{Name: "watch", Description: "見張り / Tanamori itself, and the operation log"},
 }
 

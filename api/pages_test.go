@@ -31,6 +31,8 @@ func (w *world) crowd(n int) {
 		SELECT $1, $2, 'password', $3, $3, $3, '192.0.2.7', 'a browser', false FROM generate_series(1, $4)`, p.Town, p.Person, now, n)
 	w.SQL(`INSERT INTO proposal (tenant_id, acts, towns, lines, method, uri, content_type, body, by_tenant, by_person, by_text, at)
 		SELECT tenant_id, acts, towns, lines, method, uri || '?' || i, content_type, body, by_tenant, by_person, by_text, at FROM proposal, generate_series(1, $2) i WHERE id = $1`, p.Proposal, n)
+	w.SQL(`INSERT INTO correction (tenant_id, ledger, row_id, n, about, was, becomes, reason, by_id, by_text, at, recorded_at)
+		SELECT tenant_id, ledger, row_id, n + i, about, was, becomes, reason, by_id, by_text, at, recorded_at FROM correction, generate_series(1, $2) i WHERE tenant_id = $1`, p.Town, n)
 	w.SQL(`INSERT INTO post (tenant_id, person_id, kind, title, from_on) SELECT tenant_id, id, 'town', '主事', '2026-04-01' FROM person WHERE tenant_id = $1 AND login LIKE 'more%'`, p.Town)
 	w.SQL(`INSERT INTO contact (tenant_id, position, post, name, mail, created_at)
 		SELECT $1, 10 + i, '係長', '見本 三郎', 'saburo@town.example.jp', $2 FROM generate_series(1, $3) i`, p.Town, now, n)
@@ -108,7 +110,7 @@ func TestPagesTileTheList(t *testing.T) {
 		require.Greater(t, pages, 2, o.ID)
 		require.Equal(t, whole["items"], pieces, o.ID)
 	}
-	require.Equal(t, 13, paged, "incidents, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
+	require.Equal(t, 14, paged, "incidents, corrections, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
 
 	next := w.as(tenants.HostAdmin, http.MethodGet, "/towns?limit=3", nil).json()["next"].(string)
 	w.as(tenants.Town, http.MethodGet, "/towns?limit=3&cursor="+next, nil).problem(http.StatusConflict)

@@ -124,6 +124,17 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 	case "change-password":
 		w.setPassword(post, "wrong horse")
 	}
+	if (o.ID == "confirm-proposal" || o.ID == "refuse-proposal") && !may(post, tenants.WriteContact) { // what waits is a contact's change
+		require.Equal(w.t, http.StatusForbidden, w.as(post, o.Method, s.path(home), s.request(home)).Code)
+		return
+	}
+	if o.ID == "correct-record" && post == tenants.Auditor { // corrects reviews alone, which wait for another person
+		review := tenantstest.Value[int64](w.Bench, `SELECT id FROM log_review`)
+		got := w.as(post, o.Method, s.path(w.host), object{"ledger": "log_review", "row_id": review, "reason": "見落とし", "changes": []object{
+			{"field": "found", "was": "false", "becomes": "true"}, {"field": "findings", "was": "", "becomes": "深夜の操作"}, {"field": "measures", "was": "", "becomes": "本人に確かめた"}}})
+		require.Equal(w.t, http.StatusAccepted, got.Code, got.Body)
+		return
+	}
 	got := w.as(post, o.Method, s.path(home), s.request(home))
 	require.Equal(w.t, o.Status, got.Code, "%s as %s: %s", o.ID, post, got.Body)
 	require.NotEmpty(w.t, got.Header().Get("X-Request-Id"))

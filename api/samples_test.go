@@ -40,7 +40,7 @@ func thing(field string) func(p place) int64 {
 	return func(p place) int64 {
 		return map[string]int64{"server": p.Server, "contact": p.Contact, "store": p.Store, "plan": p.Plan, "duty": p.Duty, "run": p.Run,
 			"checkin": p.Checkin, "ladder": p.Ladder, "judged": p.Judged, "pending": p.Pending, "incident": p.Incident, "person": p.Person,
-			"post": p.Post, "sign_in": p.SignIn, "proposal": p.Proposal, "future": p.Future, "office": p.Office, "machine": p.Machine}[field]
+			"post": p.Post, "sign_in": p.SignIn, "proposal": p.Proposal, "future": p.Future, "note": p.Note, "office": p.Office, "machine": p.Machine}[field]
 	}
 }
 
@@ -200,9 +200,13 @@ var samples = map[string]sample{
 	"reseal-custody": {path: func(p place) string { return fmt.Sprintf("/custody/%d/resealings", p.Unsealed) }, body: func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-102", "place": "金庫"} }},
 	"rotate-custody": ofCustody("/changes").with(func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-103", "place": "金庫"} }),
 	"retire-custody": ofCustody("/retirement").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "撤去"} }),
-	"correct-custody": {path: func(p place) string { return fmt.Sprintf("/custody/%d/events/%d/corrections", p.Credential, p.Event) }, body: func(p place) any {
-		return object{"envelope": "K-104", "reason": "書き誤り", "witness_id": p.Witness}
-	}},
+	"list-corrections":  {path: func(p place) string { return fmt.Sprintf("/corrections?town_id=%d", p.Town) }, elsewhere: true},
+	"count-corrections": {path: func(p place) string { return fmt.Sprintf("/correction-counts?town_id=%d", p.Town) }, elsewhere: true},
+	"list-correctable":  fixed("/correctable-ledgers"),
+	"get-record":        at0("/records/incident_event/%d", thing("note")),
+	"correct-record": inTown("/corrections").with(func(p place) any {
+		return object{"ledger": "incident_event", "row_id": p.Note, "reason": "書き誤り", "changes": []object{{"field": "text", "was": corrected, "becomes": "回線は正常"}}}
+	}),
 	"list-open-observances":  fixed("/me/observances"),
 	"list-observances":       fixed("/observances"),
 	"publish-observance":     fixed("/observances").with(always(object{"document": 1, "title": "遵守事項", "body": "改正版", "from_on": "2027-04-01"})),

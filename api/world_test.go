@@ -19,6 +19,7 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/backup"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 	"tanamori/tenants/custody"
 	"tanamori/tenants/duty/schedule"
 	"tanamori/tenants/incident"
@@ -48,14 +49,17 @@ type world struct {
 type place struct {
 	Town, Server, Contact, Spare, Store, Annex, Plan, Duty, Source, Run, Checkin, Ladder int64
 	Judged, Pending                                                                      int64 // occurrences
-	Incident, Rung                                                                       int64
+	Incident, Rung, Note                                                                 int64
 	Person, Post, Token, SignIn, Proposal                                                int64
 	Future, Office, OfficePost, Machine                                                  int64
-	Credential, Unsealed, Event, Witness                                                 int64 // the host's, in every place of a consortium
+	Credential, Unsealed, Witness                                                        int64 // the host's, in every place of a consortium
 	Day                                                                                  string
 	Night                                                                                string
 	PlanBody, ServerBody                                                                 map[string]any
 }
+
+// corrected is what the note of each place was corrected to.
+const corrected = "回線を確認しました"
 
 const baseURL = "http://tanamori.example"
 
@@ -209,6 +213,15 @@ func (w *world) furnish(admin tenants.Actor, id int64) place {
 		return err
 	})
 	p.Rung = tenantstest.Value[int64](w.Bench, `SELECT id FROM rung WHERE tenant_id = $1 AND incident_id = $2 AND state = 'fired'`, id, p.Incident)
+	w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		return incident.Note(ctx, tx, incident.NoteInput{Town: id, Incident: p.Incident, Text: "回線を確認中"})
+	})
+	p.Note = tenantstest.Value[int64](w.Bench, `SELECT id FROM incident_event WHERE tenant_id = $1 AND kind = 'noted'`, id)
+	w.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := correction.Correct(ctx, tx, correction.Input{Town: id, Ledger: "incident_event", Row: p.Note, Reason: "書き誤り",
+			Changes: []correction.Change{{Field: "text", Was: "回線を確認中", Becomes: corrected}}})
+		return err
+	})
 	w.bound(id)
 	p.PlanBody = map[string]any{"server_id": p.Server, "store_id": p.Store, "pattern": "koseki.dump"}
 	p.ServerBody = map[string]any{"name": "附票", "role": "附票", "rack_place": "ラック3 U12"}
@@ -232,17 +245,13 @@ func (w *world) seal(admin, witness tenants.Actor, places ...*place) {
 		if err != nil {
 			return err
 		}
-		_, events, err := custody.Get(ctx, tx, sealed.ID)
-		if err != nil {
-			return err
-		}
 		in.Kind = custody.Other
 		open, err := custody.Add(ctx, tx, in, first)
 		if err != nil {
 			return err
 		}
 		for _, p := range places {
-			p.Credential, p.Unsealed, p.Event, p.Witness = sealed.ID, open.ID, events[0].ID, witness.PersonID
+			p.Credential, p.Unsealed, p.Witness = sealed.ID, open.ID, witness.PersonID
 		}
 		_, err = custody.Record(ctx, tx, open.ID, custody.EventInput{Kind: custody.Opened, Witness: witness.PersonID, Reason: "点検のため"})
 		return err

@@ -268,6 +268,7 @@ func (d *door) status(lang view.Lang, c duty.Cell) view.Status {
 		s.Verdict = view.Late
 		s.Detail = fmt.Sprintf(d.say(lang, "%s（%sに復旧）", "%s (recovered %s)"), s.Detail, c.RecoveredAt.In(d.Zone).Format("1/2 15:04"))
 	}
+	s.Detail = strings.TrimSpace(s.Detail + d.correctedTo(lang, c.Corrected))
 	return s
 }
 

@@ -199,29 +199,42 @@ func (d *door) bookRow(lang view.Lang, r bookRead, night calendar.Date, columns 
 		}
 		row.Cells = append(row.Cells, cell)
 	}
-	row.Measure = d.measures(lang, r, night)
+	row.Measures = d.measures(lang, r, night)
+	for _, m := range marks { // a print has no links
+		if m.Look != nil {
+			if m.Look.Note != "" {
+				row.Notes = append(row.Notes, m.Look.Note)
+			}
+			row.Amended = append(row.Amended, d.amended(lang, tenants.Actor{}, r.town.ID, "confirmation", m.Look.ID, m.Look.Corrections, ""))
+		}
+		if m.Excuse != nil {
+			row.Amended = append(row.Amended, d.amended(lang, tenants.Actor{}, r.town.ID, "excuse", m.Excuse.ID, m.Excuse.Corrections, ""))
+		}
+	}
 	return row
 }
 
 // measures is what was done about what was wrong in a night: who answered and how it ended.
-func (d *door) measures(lang view.Lang, r bookRead, night calendar.Date) string {
-	var out []string
+func (d *door) measures(lang view.Lang, r bookRead, night calendar.Date) []view.Measure {
+	var out []view.Measure
 	for _, i := range r.incidents {
 		if i.Night == nil || *i.Night != night {
 			continue
 		}
+		var amended view.Amended
 		text := d.say(lang, "障害 ", "incident ") + incidentNumber(i.Incident, d.Zone)
 		if i.Ack != nil {
 			text += d.say(lang, "　", " ") + i.Ack.By + d.say(lang, "「"+i.Ack.Promise+"」", " “"+i.Ack.Promise+"”")
+			amended = d.amended(lang, tenants.Actor{}, i.TenantID, "acknowledgement", i.Ack.ID, i.Ack.Corrections, "")
 		}
 		if i.ResolvedAt != nil {
 			text += d.say(lang, "　", ", ") + fmt.Sprintf(d.say(lang, "%s復旧", "resolved %s"), i.ResolvedAt.In(r.town.Location()).Format("1/2 15:04"))
 		} else {
 			text += d.say(lang, "　対応中", ", not over")
 		}
-		out = append(out, text)
+		out = append(out, view.Measure{Text: text, Amended: amended})
 	}
-	return strings.Join(out, d.say(lang, "、", "; "))
+	return out
 }
 
 // gap tells whether a night lacks a verdict or somebody's confirmation. The newest night has until it is over.

@@ -2,7 +2,6 @@ package frontend
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -117,7 +116,7 @@ func (d *door) custodyOne(c echo.Context) error {
 			return err
 		}
 		page.CustodyRow, page.Months, page.Days = d.custodyRow(lang, one, days), one.RotateMonths, one.OpenDays
-		page.Events = d.custodyEvents(lang, events, who.May(tenants.WriteCustody), which)
+		page.Events = d.custodyEvents(lang, who, events, which)
 		if !who.May(tenants.WriteCustody) || one.RetiredAt != nil {
 			return nil
 		}
@@ -138,38 +137,14 @@ func (d *door) custodyOne(c echo.Context) error {
 // backdated is how much later than it happened something may be written down without being marked.
 const backdated = 10 * time.Minute
 
-func (d *door) custodyEvents(lang view.Lang, events []custody.Event, write bool, of int64) (rows []view.CustodyEventRow) {
-	at, was := map[int64]int{}, map[int64]custody.Event{}
-	for n, e := range custody.Effective(events) {
-		at[e.ID] = n
+func (d *door) custodyEvents(lang view.Lang, who tenants.Actor, events []custody.Event, of int64) (rows []view.CustodyEventRow) {
+	for _, e := range events {
 		row := view.CustodyEventRow{Event: custody.Words("event", e.Kind, string(lang)), At: e.OccurredAt, By: e.ByText, Witness: e.WitnessText, RecordedBy: e.RecordedBy,
-			Envelope: e.Envelope, Place: e.Place, Reason: e.Reason}
+			Envelope: e.Envelope, Place: e.Place, Reason: e.Reason, Amended: d.amended(lang, who, who.TenantID, "credential_event", e.ID, e.Corrections, credentialURL(of))}
 		if e.RecordedAt.Sub(e.OccurredAt) > backdated {
 			row.Recorded = e.RecordedAt
 		}
-		if write {
-			row.CorrectURL = fmt.Sprintf("%s/events/%d/correction", credentialURL(of), e.ID)
-		}
 		rows = append(rows, row)
-	}
-	for _, e := range events {
-		if e.CorrectsID == nil {
-			was[e.ID] = e
-			continue
-		}
-		row, first := &rows[at[*e.CorrectsID]], was[*e.CorrectsID]
-		row.Corrections = append(row.Corrections, view.CustodyCorrection{At: e.RecordedAt, By: e.ByText, Witness: e.WitnessText, Reason: e.Reason})
-		if !first.OccurredAt.Equal(row.At) {
-			row.WasAt = first.OccurredAt
-		}
-		for _, x := range []struct {
-			to         *string
-			first, now string
-		}{{&row.WasEnvelope, first.Envelope, row.Envelope}, {&row.WasPlace, first.Place, row.Place}, {&row.WasReason, first.Reason, row.Reason}} {
-			if x.first != x.now {
-				*x.to = x.first
-			}
-		}
 	}
 	return rows
 }

@@ -2,9 +2,7 @@ package frontend
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -233,73 +231,4 @@ func (d *door) custodyActDone(c echo.Context) error {
 		return d.again(c, err, func(status int, form view.Form) error { return d.custodyActForm(c, status, form) })
 	}
 	return d.done(c, credentialURL(which), a.doneJa, a.doneEn)
-}
-
-func (d *door) custodyFix(c echo.Context) error {
-	return d.custodyFixForm(c, http.StatusOK, view.Form{})
-}
-
-// lineOf is the line of a ledger that the address names, as its corrections have it.
-func lineOf(c echo.Context, events []custody.Event) (custody.Event, error) {
-	event, err := id(c, "event")
-	if err != nil {
-		return custody.Event{}, err
-	}
-	lines := custody.Effective(events)
-	n := slices.IndexFunc(lines, func(e custody.Event) bool { return e.ID == event })
-	if n < 0 {
-		return custody.Event{}, tenants.NotFound()
-	}
-	return lines[n], nil
-}
-
-func (d *door) custodyFixForm(c echo.Context, status int, form view.Form) error {
-	which, err := id(c, "id")
-	if err != nil {
-		return err
-	}
-	r, err := d.readCustody(c, which)
-	if err != nil {
-		return err
-	}
-	line, err := lineOf(c, r.events)
-	if err != nil {
-		return err
-	}
-	lang := d.lang(c)
-	if form.Action == "" {
-		form = filled(fmt.Sprintf("%s/events/%d/correction", credentialURL(which), line.ID), "occurred_at", line.OccurredAt.In(r.zone).Format(minutes), "envelope", line.Envelope, "place", line.Place, "text", line.Reason)
-	}
-	return d.custodyShow(c, status, view.CustodyFormPage{Title: d.say(lang, "訂正する", "Correct a line"), Name: r.one.Name + d.say(lang, "　", ": ") + custody.Words("event", line.Kind, string(lang)),
-		Lead: d.say(lang, "もとの記録は残り、訂正が書き足されます。正しい値に直してください。", "The line stays; the correction is added to it."), Button: d.say(lang, "訂正を記録する", "Record the correction"),
-		Fix: true, NeedsReason: true, Seals: line.Envelope != "", People: r.people, BackURL: credentialURL(which), Form: form})
-}
-
-func (d *door) custodyFixDone(c echo.Context) error {
-	which, err := id(c, "id")
-	if err != nil {
-		return err
-	}
-	r, err := d.readCustody(c, which)
-	if err != nil {
-		return err
-	}
-	line, err := lineOf(c, r.events)
-	if err != nil {
-		return err
-	}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		var v tenants.Invalid
-		in := custody.Correction{OccurredAt: moment(&v, c, "occurred_at", r.zone), Envelope: c.FormValue("envelope"), Place: c.FormValue("place"), Text: c.FormValue("text"), Reason: c.FormValue("reason")}
-		in.Witness, _ = number(c.FormValue("witness_id")) // the room says what is wrong with none
-		if err := v.Err(); err != nil {
-			return err
-		}
-		_, err := custody.Correct(ctx, tx, which, line.ID, in)
-		return err
-	})
-	if err != nil {
-		return d.again(c, err, func(status int, form view.Form) error { return d.custodyFixForm(c, status, form) })
-	}
-	return d.done(c, credentialURL(which), "訂正を記録しました。もとの値も残ります。", "The correction is on record; the former value stays.")
 }

@@ -36,18 +36,12 @@ func TestAPasswordInCustody(t *testing.T) {
 	require.NotContains(t, page, base+"/change", "the auditor reads")
 	require.Contains(t, admin.get(base).body, base+"/change")
 	require.NotContains(t, admin.get(base).body, `href="`+base+`/opening"`, "it is open already")
-	fixed := admin.post(fmt.Sprintf("%s/events/%d/correction", base, c.host.event), form("envelope", "K-010", "reason", "番号の書き誤り"))
-	require.Equal(t, base, fixed.location, excerpt(fixed.body))
-	page = auditor.get(base).body
-	require.Contains(t, page, "<del>K-001</del> K-010")
-	require.Contains(t, page, "番号の書き誤り")
-
 	for _, path := range []string{"/settings/custody", base, base + "/terms", base + "/opening"} {
 		require.Equal(t, http.StatusForbidden, mukawa.get(path).status, path)
 	}
 	require.NotContains(t, mukawa.get("/settings").body, "/settings/custody")
 	foreign := fmt.Sprintf("/settings/custody/%d", c.foreign.credential)
-	for _, path := range []string{foreign, foreign + "/terms", foreign + "/opening", base + "/nothing", base + fmt.Sprintf("/events/%d/correction", c.foreign.event)} {
+	for _, path := range []string{foreign, foreign + "/terms", foreign + "/opening", base + "/nothing"} {
 		require.Equal(t, http.StatusNotFound, admin.get(path).status, path)
 	}
 	require.Equal(t, http.StatusNotFound, admin.post(foreign+"/opening", form()).status)

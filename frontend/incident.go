@@ -119,7 +119,7 @@ func (d *door) incidentPage(c echo.Context, r incidentRead) (view.IncidentPage, 
 		a := r.Acknowledgements[n-1]
 		p.Promise = &view.Promise{By: a.ByText, Text: a.Promise, Until: a.Until}
 	}
-	p.Timeline = d.timeline(lang, r.View)
+	p.Timeline = d.timeline(lang, who, r.View)
 	p.Rungs = d.rungs(lang, r.View)
 	d.incidentActs(&p, lang, who, r, base)
 	return p, nil

@@ -222,6 +222,10 @@ func (d *door) logRow(lang view.Lang, l history.Line, name string) view.LogRow {
 		row.Object.URL = planURL(l.TenantID, l.ObjectID)
 	case l.Object == "town" || l.Object == "tenant":
 		row.Object.URL = townURL(l.TenantID)
+	case l.Object == "correction":
+		if ledger, record, ok := correctionOwn(l.After); ok {
+			row.Object.URL = correctionURL(l.TenantID, ledger, record)
+		}
 	case l.Object == "log_review":
 		row.Object.URL = reviewsURL
 	default:

@@ -21,6 +21,7 @@ var actWords = []struct {
 	{tenants.RecordCall, "電話の記録", "Call recorded"},
 	{tenants.NoteIncident, "経過の書き足し", "Note added"},
 	{tenants.Excuse, "対象なしにする", "Night excused"},
+	{tenants.Correct, "訂正", "Corrected"},
 	{tenants.Reverify, "もう一度確かめる", "Examined again"},
 	{tenants.WritePlan, "計画・保管先の変更", "Plan or store changed"},
 	{tenants.WriteServer, "サーバの変更", "Server changed"},
@@ -95,7 +96,7 @@ var objectWords = map[string][2]string{
 	"proposal": {"照合待ちの変更", "proposal"}, "second_person": {"照合の設定", "second person"},
 	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
-	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
+	"observance": {"遵守事項", "rules"}, "correction": {"訂正", "correction"}, "credential": {"保管中のパスワード", "password in custody"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "morning": {"朝の報告", "morning report"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
@@ -104,7 +105,7 @@ var objectWords = map[string][2]string{
 }
 
 // objectsAsked are the nouns that a search offers, in the order of its choices.
-var objectsAsked = []string{"incident", "occurrence", "plan", "run", "store", "server", "contact", "local_day", "town", "ladder", "person", "post", "password", "api_token",
+var objectsAsked = []string{"correction", "incident", "occurrence", "plan", "run", "store", "server", "contact", "local_day", "town", "ladder", "person", "post", "password", "api_token",
 	"session", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
 
 func objects(lang view.Lang) []view.Option {
@@ -146,11 +147,12 @@ var nameWords = map[string][2]string{
 	"appliesto": {"使うところ", "opens"}, "rotatemonths": {"変更の期限（月）", "months"}, "opendays": {"開封後の期限（日）", "days after opening"}, "event": {"したこと", "event"},
 	"witness": {"立会者", "witness"}, "envelope": {"封筒番号", "envelope"}, "place": {"保管場所", "place"}, "dueon": {"変更の期限", "change by"},
 	"at": {"時刻", "at"}, "everyday": {"毎日", "every day"}, "readers": {"送り先", "readers"},
+	"correctionreason": {"訂正の理由", "why corrected"}, "ledger": {"台帳", "ledger"}, "record": {"記録の番号", "record"}, "about": {"記録", "record of"}, "result": {"結果", "result"},
 	"document": {"文書", "document"}, "version": {"版", "version"}, "sha256": {"SHA-256", "SHA-256"}, "validfrom": {"施行日", "in force from"}, "withdrawn": {"廃止", "withdrawn"},
 }
 
 // unsaid are values that tell a reader nothing: ids of the row itself and of its search.
-var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "route"}
+var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "route", "table"}
 
 // changes compares what a log line holds from before and after, name by name.
 func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
@@ -178,6 +180,8 @@ func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
 		label := name
 		if w, ok := nameWords[plain]; ok {
 			label = lang.Tr(w[0], w[1])
+		} else if text, ok := namedField(lang, name); ok {
+			label = text
 		}
 		out = append(out, view.Change{Name: label, Before: a, After: b})
 	}

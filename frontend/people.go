@@ -68,7 +68,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 		}
 		ending, err := people.Ending(ctx, tx, d.today(), page.Days, endingShown)
 		for _, e := range ending {
-			row := d.registerRow(lang, e, names[e.TenantID])
+			row := d.registerRow(lang, who, e, names[e.TenantID], c.Request().URL.Path)
 			if who.May(tenants.ReadPeople, e.HomeID) {
 				row.URL = personURL(e.HomeID, e.PersonID)
 			}

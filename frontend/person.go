@@ -65,7 +65,7 @@ func (d *door) personPage(c echo.Context, status int, shown personShown) error {
 		page.Posts = append(page.Posts, d.personPost(lang, who, of, o, towns, shown))
 	}
 	for _, e := range course {
-		page.Course = append(page.Course, d.registerRow(lang, e, nameOf(towns, e.TenantID)))
+		page.Course = append(page.Course, d.registerRow(lang, who, e, nameOf(towns, e.TenantID), c.Request().URL.Path))
 	}
 	below := ""
 	if may {
@@ -154,10 +154,11 @@ func (d *door) personPost(lang view.Lang, who tenants.Actor, of int64, o people.
 }
 
 // registerRow is a post as a register has it.
-func (d *door) registerRow(lang view.Lang, e people.Entry, held string) view.RegisterRow {
+func (d *door) registerRow(lang view.Lang, who tenants.Actor, e people.Entry, held, back string) view.RegisterRow {
 	ja, en := tenants.PostLabel(e.Kind)
 	row := view.RegisterRow{Event: e.Event, At: e.RecordedAt, By: e.ByText, Person: e.Person, Home: e.Home, Held: held, Label: d.say(lang, ja, en), Title: e.Title,
-		Office: e.Office, Manner: string(e.Manner), From: e.FromOn, AppointedBy: e.AppointedBy, Document: e.Document}
+		Office: e.Office, Manner: string(e.Manner), From: e.FromOn, AppointedBy: e.AppointedBy, Document: e.Document,
+		Amended: d.amended(lang, who, e.TenantID, "appointment", e.ID, e.Corrections, back)}
 	row.Acts, row.Towns = scopeText(lang, e.Scope)
 	if e.UntilOn != nil {
 		row.Until = *e.UntilOn

@@ -22,6 +22,10 @@ func (d *door) register(c echo.Context) error {
 	if !page.Former {
 		page.OtherURL += "?former=1"
 	}
+	who, err := d.gate.Who(c)
+	if err != nil {
+		return err
+	}
 	lang := d.lang(c)
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
 		t, err := town.Get(ctx, tx, of)
@@ -31,7 +35,7 @@ func (d *door) register(c echo.Context) error {
 		page.Town, page.Day, page.Made = view.Link{Text: t.Name, URL: townURL(of)}, calendar.DateOf(tx.Now, t.Location()), tx.Now
 		list, err := people.Register(ctx, tx, of, page.Day, page.Former)
 		for _, e := range list {
-			page.Rows = append(page.Rows, d.registerRow(lang, e, t.Name))
+			page.Rows = append(page.Rows, d.registerRow(lang, who, e, t.Name, townURL(of)+"/register"))
 		}
 		return err
 	})

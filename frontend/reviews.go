@@ -59,7 +59,8 @@ func (d *door) reviewsPage(c echo.Context, status int, form, setting view.Form) 
 	}
 	for _, r := range list {
 		page.Rows = append(page.Rows, view.ReviewRow{At: r.At, From: r.FromOn, To: r.ToOn, By: r.ByText, Post: postWords(lang, r.Post), Lines: r.Lines, OwnLines: r.OwnLines,
-			Found: r.Found, Findings: r.Findings, Measures: r.Measures, URL: linesURL(r.FromOn, r.ToOn, 0)})
+			Found: r.Found, Findings: r.Findings, Measures: r.Measures, URL: linesURL(r.FromOn, r.ToOn, 0),
+			Amended: d.amended(lang, who, r.TenantID, "log_review", r.ID, r.Corrections, reviewsURL)})
 	}
 	page.Pages = view.Pages{Shown: len(page.Rows), NewerURL: newest(c)}
 	if len(list) == listed {

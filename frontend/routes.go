@@ -53,6 +53,10 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/settings/towns/:town/second-person", d.secondPerson)
 	e.POST("/settings/towns/:town/second-person", d.secondPersonSet)
 
+	e.GET("/corrections", d.corrections)
+	e.GET("/towns/:town/corrections/:ledger/:id", d.correction)
+	e.POST("/towns/:town/corrections/:ledger/:id", d.correctionDone)
+
 	e.GET("/outbox", d.outbox)
 	e.GET("/log", d.log)
 	e.GET("/log/export", d.logExport)
@@ -123,8 +127,6 @@ func (d *door) routes(e *echo.Group) {
 	e.POST("/settings/custody/:id/terms", d.custodyTermsChange)
 	e.GET("/settings/custody/:id/:act", d.custodyAct)
 	e.POST("/settings/custody/:id/:act", d.custodyActDone)
-	e.GET("/settings/custody/:id/events/:event/correction", d.custodyFix)
-	e.POST("/settings/custody/:id/events/:event/correction", d.custodyFixDone)
 	e.GET("/settings/people", d.people)
 	e.GET("/settings/people/new", d.personNew)
 	e.POST("/settings/people", d.personAdd)

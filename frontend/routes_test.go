@@ -48,7 +48,15 @@ var (
 	anOutcome = func(p place) int64 { return p.incident }
 
 	aCredential = func(p place) int64 { return p.credential }
+	aNote       = func(p place) int64 { return p.note }
 )
+
+// correctedForm makes the note of むかわ町 say something else than it says now.
+func correctedForm(c *console) url.Values {
+	was := tenantstest.Value[string](c.Bench, `SELECT coalesce((SELECT becomes ->> 'text' FROM correction WHERE ledger = 'incident_event' AND row_id = e.id ORDER BY n DESC LIMIT 1), e.detail ->> 'text')
+		FROM incident_event e WHERE id = $1`, c.mukawa.note)
+	return form("was_text", was, "text", was+"。", "reason", "書き誤り")(c)
+}
 
 // sealedForm says that something was sealed, by the administrator before the operator.
 func sealedForm(c *console) url.Values {
@@ -183,23 +191,20 @@ var rules = map[string]rule{
 		}
 		return v
 	}},
-	"GET /settings/custody/:id":                          {act: tenants.ReadCustody, id: aCredential},
-	"GET /settings/custody/:id/terms":                    {act: tenants.WriteCustody, id: aCredential},
-	"POST /settings/custody/:id/terms":                   {act: tenants.WriteCustody, id: aCredential, form: form("kind", "startup", "name", "戸籍サーバ（正）", "applies_to", "起動画面", "rotate_months", "6", "open_days", "3")},
-	"GET /settings/custody/:id/:act":                     {act: tenants.WriteCustody, id: aCredential},
-	"POST /settings/custody/:id/:act":                    {act: tenants.WriteCustody, id: aCredential, form: sealedForm},
-	"GET /settings/custody/:id/events/:event/correction": {act: tenants.WriteCustody, id: aCredential},
-	"POST /settings/custody/:id/events/:event/correction": {act: tenants.WriteCustody, id: aCredential, form: func(c *console) url.Values {
-		v := sealedForm(c)
-		v.Set("reason", "書き誤り")
-		return v
-	}},
-	"GET /settings/people":                 {act: tenants.ReadPeople},
-	"GET /settings/people/new":             {act: tenants.WritePeople},
-	"GET /towns/:town/evidence":            {act: tenants.ReadEvidence},
-	"GET /towns/:town/evidence/checkpoint": {act: tenants.ReadEvidence, file: true},
-	"GET /towns/:town/evidence/records":    {act: tenants.ExportEvidence, file: true},
-	"POST /towns/:town/evidence/keys":      {act: tenants.RotateEvidenceKey, form: form("reason", "年度の更新")},
+	"GET /settings/custody/:id":                 {act: tenants.ReadCustody, id: aCredential},
+	"GET /settings/custody/:id/terms":           {act: tenants.WriteCustody, id: aCredential},
+	"POST /settings/custody/:id/terms":          {act: tenants.WriteCustody, id: aCredential, form: form("kind", "startup", "name", "戸籍サーバ（正）", "applies_to", "起動画面", "rotate_months", "6", "open_days", "3")},
+	"GET /settings/custody/:id/:act":            {act: tenants.WriteCustody, id: aCredential},
+	"POST /settings/custody/:id/:act":           {act: tenants.WriteCustody, id: aCredential, form: sealedForm},
+	"GET /corrections":                          {act: tenants.ReadCorrection},
+	"GET /towns/:town/corrections/:ledger/:id":  {act: tenants.ReadCorrection, id: aNote},
+	"POST /towns/:town/corrections/:ledger/:id": {act: tenants.NoteIncident, id: aNote, form: correctedForm},
+	"GET /settings/people":                      {act: tenants.ReadPeople},
+	"GET /settings/people/new":                  {act: tenants.WritePeople},
+	"GET /towns/:town/evidence":                 {act: tenants.ReadEvidence},
+	"GET /towns/:town/evidence/checkpoint":      {act: tenants.ReadEvidence, file: true},
+	"GET /towns/:town/evidence/records":         {act: tenants.ExportEvidence, file: true},
+	"POST /towns/:town/evidence/keys":           {act: tenants.RotateEvidenceKey, form: form("reason", "年度の更新")},
 	"POST /settings/people": {act: tenants.WritePeople, status: 200, form: func(c *console) url.Values {
 		return form("town", fmt.Sprint(c.mukawa.town), "login", "mihon-goro", "name", "見本 五郎", "lang", "ja", "kind", "town", "title", "主事", "from_on", "令和8年4月1日")(c)
 	}},

@@ -70,9 +70,16 @@ func (d *door) run(lang view.Lang, who tenants.Actor, r planRead, run *backup.Ru
 		}
 		if m.ConfirmedAt != nil {
 			row.Confirmed = view.Confirmation{By: m.ConfirmedBy, At: *m.ConfirmedAt}
+			if m.Look != nil {
+				row.Note = m.Look.Note
+				row.Looked = d.amended(lang, who, r.town.ID, "confirmation", m.Look.ID, m.Look.Corrections, planURL(r.town.ID, r.plan.ID))
+			}
 		} else if m.Verdict != duty.Pending && who.May(tenants.Confirm, r.town.ID) {
 			row.ConfirmURL = "/confirmations?" + url.Values{"town": {strconv.FormatInt(r.town.ID, 10)}, "occurrence": {strconv.FormatInt(m.OccurrenceID, 10)},
 				"next": {planURL(r.town.ID, r.plan.ID)}}.Encode()
+		}
+		if m.Excuse != nil {
+			row.Excused = d.amended(lang, who, r.town.ID, "excuse", m.Excuse.ID, m.Excuse.Corrections, planURL(r.town.ID, r.plan.ID))
 		}
 		for _, i := range r.incidents {
 			if i.About == "duty" && i.AboutID == m.DutyID && i.Night != nil && *i.Night == m.Night {

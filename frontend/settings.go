@@ -52,6 +52,7 @@ func (d *door) settings(c echo.Context) error {
 	add(who.May(tenants.ReadProposal), "照合", "Second person", "もう一人が確かめるのを待っている変更。", "Changes that wait for another person.", "/proposals")
 	group("定めと記録", "Rules and records")
 	add(!several(who) && who.May(tenants.ReadRegister, ownTown(who)), "任命簿・取扱者指定簿", "Register of posts", "この団体の職に誰がいつまで就いているか。印刷できます。", "Who holds the posts of this town, and until when; it prints.", townURL(ownTown(who))+"/register")
+	add(who.May(tenants.ReadCorrection), "訂正の一覧", "Corrections", "どの記録が、いつ、なぜ、どう訂正されたか。団体と期間で絞り込み、印刷できます。", "Which records were corrected, when, why and how; by town and period, to be printed.", correctionsURL)
 	add(who.May(tenants.ReadRetention), "記録の保存期間", "Retention of records", "記録を何年保存し、次に何がいつ満了するか。月ごとの簿冊の出力。", "How long records are kept, what is over next, and the export of bound months.", retentionURL)
 	add(who.May(tenants.ReadObservance), "遵守事項", "Rules to observe", "業務の前に全員が同意する定め。版ごとの本文と、まだ同意していない人。", "What everybody accepts before work: the text of each version, and who has not.", observancesURL)
 	add(who.May(tenants.ReadCustody), "パスワードの保管簿", "Custody of passwords", "起動用パスワードと管理パスワードの封筒、保管場所、設定・開封・変更の経過。", "Envelopes and places of start-up and management passwords, and what happened to them.", custodyURL)

@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"tanamori/frontend/view"
+	"tanamori/tenants"
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
 )
 
 // timeline says in words what happened since the incident opened: who was told, by which way, what came of it, who
 // answered and what they promised.
-func (d *door) timeline(lang view.Lang, v incident.View) []view.Event {
+func (d *door) timeline(lang view.Lang, who tenants.Actor, v incident.View) []view.Event {
 	notices := make(map[int64]notice.Notice, len(v.Notices))
 	for _, n := range v.Notices {
 		notices[n.ID] = n
 	}
-	answers := v.Acknowledgements
+	answers, back := v.Acknowledgements, incidentURL(v.TenantID, v.ID)
 	events, whom := make([]view.Event, 0, len(v.Events)), make([]string, 0, len(v.Events))
 	for _, e := range v.Events {
 		line := view.Event{At: e.At, Kind: e.Kind, Text: d.happened(lang, e, notices)}
@@ -37,6 +38,8 @@ func (d *door) timeline(lang view.Lang, v incident.View) []view.Event {
 			if len(answers) > 0 { // they come in the order in which they were written down
 				a := answers[0]
 				answers, line.At, line.Recorded = answers[1:], a.OccurredAt, a.RecordedAt
+				line.Amended = d.amended(lang, who, v.TenantID, "acknowledgement", a.ID, a.Corrections, back)
+				line.QuoteWas = line.Amended.Was("promise")
 				if a.RecordedBy != a.ByText {
 					line.By = fmt.Sprintf(d.say(lang, "記録：%s", "recorded by %s"), a.RecordedBy)
 				}
@@ -45,6 +48,8 @@ func (d *door) timeline(lang view.Lang, v incident.View) []view.Event {
 			line.Quote = e.Detail.Promise
 		case view.EventNoted:
 			line.Quote, line.By = e.Detail.Text, e.ByText
+			line.Amended = d.amended(lang, who, v.TenantID, "incident_event", e.ID, e.Corrections, back)
+			line.QuoteWas = line.Amended.Was("text")
 		}
 		told := ""
 		if e.Kind == view.EventTold && !e.Detail.Waiting && notices[e.Detail.Notice].State == notice.StateSent {

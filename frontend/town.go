@@ -205,6 +205,9 @@ func (d *door) markStatus(lang view.Lang, m duty.NightMark) view.Status {
 	if m.Verdict == duty.Pending {
 		s.Detail = ""
 	}
+	if m.Look != nil && m.Look.Corrections.Changed("result") {
+		s.Detail = strings.TrimSpace(s.Detail + d.correctedTo(lang, m.Look.Result))
+	}
 	return s
 }
 

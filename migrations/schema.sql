@@ -237,6 +237,18 @@ BEGIN
   EXECUTE format('GRANT %s ON %s TO %I', rights, t, r);
 END $procedure$
 ;
+CREATE OR REPLACE FUNCTION public.tanamori_stands(ledger text, town bigint, row_id bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE there boolean;
+BEGIN
+  IF to_regclass(ledger) IS NULL THEN RETURN false; END IF;
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.tenant_id = $1 AND t.id = $2)', ledger) INTO there USING town, row_id;
+  RETURN there;
+END $function$
+;
 CREATE OR REPLACE FUNCTION public.tanamori_towns()
  RETURNS bigint[]
  LANGUAGE sql
@@ -365,6 +377,23 @@ CREATE TABLE contact (
   created_at timestamp with time zone NOT NULL,
   retired_at timestamp with time zone
 );
+CREATE TABLE correction (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  ledger text NOT NULL,
+  row_id bigint NOT NULL,
+  n integer NOT NULL,
+  about text NOT NULL,
+  was jsonb NOT NULL,
+  becomes jsonb NOT NULL,
+  reason text NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  approver_id bigint,
+  approver text DEFAULT ''::text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL
+);
 CREATE TABLE credential (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -438,7 +467,8 @@ CREATE TABLE duty_state (
   recovered_at timestamp with time zone,
   confirmed_at timestamp with time zone,
   confirmed_by text,
-  changed_at timestamp with time zone NOT NULL
+  changed_at timestamp with time zone NOT NULL,
+  corrected text DEFAULT ''::text NOT NULL
 ) WITH (fillfactor=70);
 CREATE TABLE excuse (
   tenant_id bigint NOT NULL,
@@ -1159,6 +1189,14 @@ ALTER TABLE contact ADD CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE contact ADD CONSTRAINT contact_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE contact ADD CONSTRAINT contact_name_check CHECK ((name <> ''::text));
 ALTER TABLE contact ADD CONSTRAINT contact_post_check CHECK ((post <> ''::text));
+ALTER TABLE correction ADD CONSTRAINT correction_turn UNIQUE (tenant_id, ledger, row_id, n);
+ALTER TABLE correction ADD CONSTRAINT correction_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE correction ADD CONSTRAINT correction_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE correction ADD CONSTRAINT correction_another_person CHECK ((approver_id <> by_id));
+ALTER TABLE correction ADD CONSTRAINT correction_check CHECK (((jsonb_typeof(was) = 'object'::text) AND (jsonb_typeof(becomes) = 'object'::text) AND (was <> becomes)));
+ALTER TABLE correction ADD CONSTRAINT correction_ledger_check CHECK ((ledger ~ '^[a-z_]+$'::text));
+ALTER TABLE correction ADD CONSTRAINT correction_n_check CHECK ((n > 0));
+ALTER TABLE correction ADD CONSTRAINT correction_reason_check CHECK ((reason <> ''::text));
 ALTER TABLE credential ADD CONSTRAINT credential_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE credential ADD CONSTRAINT credential_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
 ALTER TABLE credential ADD CONSTRAINT credential_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -1173,6 +1211,7 @@ ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_corrects_
 ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_credential_id_fkey FOREIGN KEY (tenant_id, credential_id) REFERENCES credential(tenant_id, id);
 ALTER TABLE credential_event ADD CONSTRAINT credential_event_tenant_id_witness_id_fkey FOREIGN KEY (tenant_id, witness_id) REFERENCES person(tenant_id, id);
 ALTER TABLE credential_event ADD CONSTRAINT credential_event_check CHECK (((kind = 'corrected'::text) = (corrects_id IS NOT NULL)));
+ALTER TABLE credential_event ADD CONSTRAINT credential_event_corrected_elsewhere CHECK ((kind <> 'corrected'::text)) NOT VALID;
 ALTER TABLE credential_event ADD CONSTRAINT credential_event_kind_check CHECK ((kind = ANY (ARRAY['set'::text, 'opened'::text, 'resealed'::text, 'changed'::text, 'retired'::text, 'corrected'::text])));
 ALTER TABLE credential_event ADD CONSTRAINT credential_event_two_persons CHECK ((by_id <> witness_id));
 ALTER TABLE duty ADD CONSTRAINT duty_about UNIQUE (tenant_id, kind, about_id);
@@ -1475,7 +1514,10 @@ CREATE INDEX appointment_until ON public.appointment USING btree (until_on) WHER
 CREATE INDEX checkin_newest ON public.checkin USING btree (tenant_id, source_id, id DESC);
 CREATE INDEX checkin_untaken ON public.checkin USING btree (id) WHERE (taken_at IS NULL);
 CREATE INDEX contact_order ON public.contact USING btree (tenant_id, "position", id) WHERE (retired_at IS NULL);
+CREATE INDEX correction_at ON public.correction USING btree (tenant_id, at);
+CREATE INDEX correction_newest ON public.correction USING btree (id);
 CREATE INDEX credential_event_of ON public.credential_event USING btree (tenant_id, credential_id, id);
+CREATE INDEX credential_event_own_corrections ON public.credential_event USING btree (tenant_id, corrects_id) WHERE (corrects_id IS NOT NULL);
 CREATE INDEX credential_event_untaken ON public.credential_event USING btree (id) WHERE ((kind = 'changed'::text) AND (taken_at IS NULL));
 CREATE UNIQUE INDEX credential_name ON public.credential USING btree (tenant_id, kind, name) WHERE (retired_at IS NULL);
 CREATE INDEX duty_retired ON public.duty USING btree (tenant_id, id) WHERE (retired_at IS NOT NULL);
@@ -1559,6 +1601,9 @@ CREATE TRIGGER due AFTER UPDATE ON public.checkin REFERENCING NEW TABLE AS fresh
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.confirmation FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.confirmation FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.confirmation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.correction FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.correction FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.correction REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.credential_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.credential_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.credential_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
@@ -1633,6 +1678,7 @@ ALTER TABLE checkin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE confirmation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE consortium ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE contact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE correction ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1711,6 +1757,8 @@ CREATE POLICY all_towns_tanamori_job ON consortium FOR ALL TO tanamori_job USING
 CREATE POLICY own ON consortium FOR ALL TO tanamori_host, tanamori_town USING (id = ( SELECT (NULLIF(current_setting('tanamori.consortium'::text, true), ''::text))::bigint AS "nullif"));
 CREATE POLICY all_towns_tanamori_job ON contact FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON contact FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON correction FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON correction FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON credential FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON credential FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1859,6 +1907,9 @@ GRANT SELECT ON consortium TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON contact TO tanamori_host;
 GRANT SELECT ON contact TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON contact TO tanamori_town;
+GRANT INSERT, SELECT ON correction TO tanamori_host;
+GRANT DELETE, SELECT ON correction TO tanamori_job;
+GRANT INSERT, SELECT ON correction TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON credential TO tanamori_host;
 GRANT SELECT ON credential TO tanamori_job;
 GRANT INSERT, SELECT ON credential_event TO tanamori_host;

@@ -59,6 +59,7 @@ type Actor struct {
 	SignIn     int64  // the sign-in whose session this is; 0 for a token, a link or a job
 	Owes       Owed   // what the person has to do before anything else; empty: nothing
 	Second     string // who has confirmed what they do, as it is kept in every record
+	SecondID   int64  // and their id
 	Stale      bool   // they proved who they are too long ago for what is sensitive
 
 	role string

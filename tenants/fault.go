@@ -49,7 +49,7 @@ type Fault struct {
 	Object int64         // KindHeld: the proposal
 	Owed   Owed          // what the person has to do before this; a page leads there
 	Wait   time.Duration // KindTooMany: how long until it makes sense to try again
-	Act    Act           // which the posts do not allow, where that is why
+	Act    Act           // which the posts do not allow, where that is why; KindHeld: which the other person's must allow
 	cause  error
 }
 
@@ -127,6 +127,12 @@ func Unauthenticated(ja, en string) *Fault {
 
 // Conflict says that somebody or something else was first.
 func Conflict(ja, en string) *Fault { return &Fault{Kind: KindConflict, Ja: ja, En: en} }
+
+// NeedsAnother says that what was just done stands only once another person has confirmed it, whose posts allow the act. It ends
+// the transaction; a door keeps the request for that person.
+func NeedsAnother(act Act) *Fault {
+	return &Fault{Kind: KindHeld, Act: act, Ja: "ほかの人の照合が要ります。", En: "Another person has to confirm this."}
+}
 
 // Gone says that a link is used up or over.
 func Gone(ja, en string) *Fault { return &Fault{Kind: KindGone, Ja: ja, En: en} }

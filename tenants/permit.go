@@ -58,6 +58,9 @@ const (
 	ReadCustody      Act = "custody.read"
 	WriteCustody     Act = "custody.write"
 
+	ReadCorrection Act = "correction.read"
+	Correct        Act = "correction.write"
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -105,7 +108,7 @@ var permits = map[Act][]Post{
 	ReadSignIn:    {HostAdmin, Auditor},
 	WriteSignIn:   {HostAdmin},
 	ReadProposal:  {HostAdmin, Operator, Facility, Auditor, Town},
-	Propose:       {HostAdmin, Town}, // and the act itself that waits
+	Propose:       {HostAdmin, Operator, Facility, Auditor, Town}, // and the act itself that waits
 	ReadRegister:  {HostAdmin, Auditor, Town},
 	OwnTokens:     {HostAdmin, Operator, Facility, Auditor, Town},
 	OwnAccount:    {HostAdmin, Operator, Facility, Auditor, Town},
@@ -120,6 +123,9 @@ var permits = map[Act][]Post{
 	AcceptObservance: {HostAdmin, Operator, Facility, Auditor, Town},
 	ReadCustody:      {HostAdmin, Operator, Facility, Auditor},
 	WriteCustody:     {HostAdmin},
+
+	ReadCorrection: {HostAdmin, Operator, Facility, Auditor, Town}, // and the act that reads the ledger
+	Correct:        {HostAdmin, Operator, Auditor, Town},           // and the act that the ledger asks for
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

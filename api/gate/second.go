@@ -90,26 +90,36 @@ func (r *recorder) Write(b []byte) (int, error) {
 func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Context, tx *tenants.Tx) error) error {
 	ctx := c.Request().Context()
 	if r := replayOf(c); r != nil {
-		if r.done { // the page that answers looks something up
+		if r.done || r.failed { // the page that answers looks something up
 			return g.ground.Do(ctx, who, fn)
 		}
+		changed := false
 		err := g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
 			if err := fn(ctx, tx); err != nil {
 				return err
 			}
+			if changed = tx.Recorded(); !changed { // a form that is read before the act
+				return nil
+			}
 			return proposal.Confirm(ctx, tx, r.proposal, r.by)
 		})
-		r.done = err == nil
+		r.done, r.failed = err == nil && changed, err != nil
 		return err
 	}
 	var town int64
 	var lines []tenants.Line
+	var may tenants.Act // what the second person's posts must allow, where it is not the same
 	err := g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := fn(ctx, tx); err != nil {
+		var asked bool
+		err := fn(ctx, tx)
+		if f := tenants.AsFault(err); err != nil && f.Kind == tenants.KindHeld && f.Object == 0 && len(tx.Lines()) > 0 { // whatever the town's setting
+			lines, may = tx.Lines(), f.Act
+			town = lines[0].Town
+			return errHeld
+		}
+		if err != nil {
 			return err
 		}
-		var asked bool
-		var err error
 		if town, asked, err = proposal.Asked(ctx, tx, tx.Lines()); err != nil || !asked {
 			return err
 		}
@@ -128,7 +138,7 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 	}
 	var id int64
 	err = g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		id, err = proposal.Propose(ctx, tx, town, lines, proposal.Request{Method: c.Request().Method, URI: c.Request().URL.RequestURI(),
+		id, err = proposal.Propose(ctx, tx, town, lines, may, proposal.Request{Method: c.Request().Method, URI: c.Request().URL.RequestURI(),
 			ContentType: c.Request().Header.Get(echo.HeaderContentType), Body: body})
 		return err
 	})
@@ -146,6 +156,7 @@ type replay struct {
 	proposal proposal.Proposal
 	who, by  tenants.Actor
 	done     bool
+	failed   bool // the act was refused: nothing that follows makes it confirmed
 }
 
 type replayKey struct{}
@@ -191,7 +202,7 @@ func (g *Gate) ConfirmProposal(c echo.Context, town, id int64) (Answered, error)
 	if err != nil {
 		return Answered{}, tenants.Conflict("変更を求めた人は、いまはこの操作ができません。差し戻してください。", "Who asked for this may no longer do it. Send it back.")
 	}
-	r.who.Second, r.who.RequestID, r.who.Remote = by.Text(), RequestID(c), c.RealIP()
+	r.who.Second, r.who.SecondID, r.who.RequestID, r.who.Remote = by.Text(), by.PersonID, RequestID(c), c.RealIP()
 	asked := r.proposal.Request()
 	again, err := http.NewRequestWithContext(context.WithValue(ctx, replayKey{}, r), asked.Method, asked.URI, bytes.NewReader(asked.Body))
 	if err != nil {

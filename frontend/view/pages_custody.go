@@ -38,30 +38,20 @@ type CustodyPage struct {
 
 // CustodyEventRow is one line of the ledger. What was corrected stands beside what it should have said.
 type CustodyEventRow struct {
-	Event                            string
-	At, Recorded                     time.Time
-	By, Witness, RecordedBy          string
-	Envelope, Place, Reason          string
-	WasAt                            time.Time // zero: not corrected
-	WasEnvelope, WasPlace, WasReason string
-	Corrections                      []CustodyCorrection
-	CorrectURL                       string
+	Event                   string
+	At, Recorded            time.Time
+	By, Witness, RecordedBy string
+	Envelope, Place, Reason string
+	Amended                 Amended // occurred_at, by, witness, envelope, place, reason_given
 }
 
-// CustodyCorrection is one correction of a line.
-type CustodyCorrection struct {
-	At                  time.Time
-	By, Witness, Reason string
-}
-
-// CustodyFormPage takes a password into custody, changes its terms, writes down what happened, or corrects a line. View:
-// CustodyForm. Fields: kind, name, applies_to, rotate_months, open_days; occurred_at, by_id, witness_id, envelope, place, text, reason.
+// CustodyFormPage takes a password into custody, changes its terms, or writes down what happened. View: CustodyForm. Fields:
+// kind, name, applies_to, rotate_months, open_days; occurred_at, by_id, witness_id, envelope, place, reason.
 type CustodyFormPage struct {
 	Title, Name, Lead, Button string
 	Terms                     bool // the description and the terms
 	Event                     bool // when, who, witness
 	Seals                     bool // envelope and place
-	Fix                       bool // it is a correction
 	NeedsReason, Danger       bool
 	Kinds, People             []Option
 	BackURL, ListURL          string

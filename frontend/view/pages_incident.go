@@ -78,8 +78,10 @@ type Event struct {
 	Kind     string
 	Text     string // 住民係長へメールを送りました
 	By       string
-	Detail   string  // small: outcome, address, attempt
-	Quote    string  // what was said, in 「」
+	Detail   string // small: outcome, address, attempt
+	Quote    string // what was said, in 「」
+	QuoteWas string // before it was corrected
+	Amended  Amended
 	Again    []Event // what stood between this line and the next: the same person told again and again
 }
 

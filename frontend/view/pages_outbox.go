@@ -132,6 +132,7 @@ type ReviewRow struct {
 	Found              bool
 	Findings, Measures string
 	URL                string
+	Amended            Amended // found, findings, measures
 }
 
 // Change is one value before and after; before is shown struck through.

@@ -57,6 +57,7 @@ type RegisterRow struct {
 	DocumentOn         calendar.Date
 	Acts, Towns        []string
 	URL                string
+	Amended            Amended // appointed_by, document, document_on
 }
 
 // PostFormPage gives a person a post, or takes a machine in with one. Fields: town and name (a machine's), at, kind, title,

@@ -68,27 +68,29 @@ type PlanPage struct {
 
 // Run is one run of a plan.
 type Run struct {
-	Night           calendar.Date
-	Verdict         string
-	Sentence        string
-	Started, Ended  time.Time
-	Duration        time.Duration // negative if not known
-	Reported        string        // running, ok, fail, none
-	Exit            string        // 終了コード, "" for none
-	Bytes, Files    int64         // -1 for none
-	SaidBytes       int64         // what the check-in said, -1 for nothing
-	File            string
-	SHA256          string
-	Format          string
-	Entries         int64 // -1 for none
-	Level           int   // -1 for none
-	Tool            string
-	Generation      string
-	VerifiedAt      time.Time
-	Confirmed       Confirmation
-	ConfirmURL      string // POST
-	IncidentURL     string
-	CorrectionsNote string // 訂正 in words, if any
+	Night          calendar.Date
+	Verdict        string
+	Sentence       string
+	Started, Ended time.Time
+	Duration       time.Duration // negative if not known
+	Reported       string        // running, ok, fail, none
+	Exit           string        // 終了コード, "" for none
+	Bytes, Files   int64         // -1 for none
+	SaidBytes      int64         // what the check-in said, -1 for nothing
+	File           string
+	SHA256         string
+	Format         string
+	Entries        int64 // -1 for none
+	Level          int   // -1 for none
+	Tool           string
+	Generation     string
+	VerifiedAt     time.Time
+	Confirmed      Confirmation
+	ConfirmURL     string // POST
+	IncidentURL    string
+	Note           string  // of the confirmation
+	Looked         Amended // the confirmation: result, note
+	Excused        Amended // why the night need not be: reason_given
 }
 
 // PlanFacts is what was agreed.
@@ -140,11 +142,19 @@ type BookPage struct {
 	Basis            string
 }
 
+// Measure is what was done about one thing that was wrong (異常時の処置).
+type Measure struct {
+	Text    string
+	Amended Amended // of the answer
+}
+
 // BookRow is one night of the book.
 type BookRow struct {
 	Night     calendar.Date
 	Closed    string   // name of the closed day, "" on an open one
 	Cells     []Status // by server; an empty Verdict means nothing was expected
-	Measure   string   // 異常時の処置
+	Measures  []Measure
 	Confirmed Confirmation
+	Notes     []string  // of the confirmations
+	Amended   []Amended // of the confirmations and of why a night need not be
 }

@@ -20,7 +20,6 @@ func sampleCustody(l Lang) CustodyPage {
 	return CustodyPage{CustodyRow: sampleCustodyRows(l)[0], Months: 12, Days: 7, EditURL: "/t", BackURL: "/b", Seals: []SealBox{{Post: l.Tr("管理者", "Manager")}},
 		Acts: []Act{{Label: l.Tr("変更を記録する", "Record a change"), URL: "/c", Fill: true}, {Label: l.Tr("再封入を記録する", "Record a resealing"), URL: "/r"}},
 		Events: []CustodyEventRow{
-			{Event: l.Tr("設定・封入", "set and sealed"), At: at(1, 9, 0), By: hanako, Witness: jiro, RecordedBy: hanako, Envelope: "12", WasEnvelope: "21", Place: l.Tr("耐火金庫", "safe"), WasPlace: l.Tr("書庫", "archive"), WasAt: at(1, 8, 0),
-				Corrections: []CustodyCorrection{{At: at(3, 9, 0), By: hanako, Witness: jiro, Reason: l.Tr("書き誤り", "slip of the pen")}}, CorrectURL: "/f"},
-			{Event: l.Tr("開封", "opened"), At: at(12, 9, 0), Recorded: at(13, 9, 0), By: hanako, Witness: jiro, RecordedBy: hanako, Reason: l.Tr("停電後の起動", "power cut"), WasReason: l.Tr("点検", "inspection")}}}
+			{Event: l.Tr("設定・封入", "set and sealed"), At: at(1, 9, 0), By: hanako, Witness: jiro, RecordedBy: hanako, Envelope: "12", Place: l.Tr("耐火金庫", "safe"), Amended: sampleAmended(l)},
+			{Event: l.Tr("開封", "opened"), At: at(12, 9, 0), Recorded: at(13, 9, 0), By: hanako, Witness: jiro, RecordedBy: hanako, Reason: l.Tr("停電後の起動", "power cut"), Amended: Amended{URL: "/f"}}}}
 }

@@ -72,7 +72,7 @@ func sampleBook(l Lang) BookPage {
 			r.Closed = tr("文化の日", "Culture Day")
 		case 17:
 			r.Cells[0] = Status{Verdict: Missed, Needs: true, Detail: tr("届いていません", "has not come")}
-			r.Measure = tr("業者が再実行し、10:12に正常終了", "Run again by the vendor, ended 10:12")
+			r.Measures = []Measure{{Text: tr("業者が再実行し、10:12に正常終了", "Run again by the vendor, ended 10:12"), Amended: sampleAmended(l)}}
 		case 20:
 			r.Confirmed = Confirmation{}
 			r.Cells[1] = Status{}
@@ -174,7 +174,7 @@ func sampleReviews(l Lang) ReviewsPage {
 		Setting: Form{Action: "/log/review-setting", Values: values("day", "1", "days", "7")},
 		Rows: []ReviewRow{
 			{At: at(4, 10, 12), From: date(10, 1), To: date(10, 31), By: auditor, Post: tr("監査担当", "Auditor"), Lines: 1204, OwnLines: 12, Found: true,
-				Findings: tr("10月14日の深夜に、操作者が3団体の連絡先を開いていた。", "Contacts of three towns were opened late at night."), Measures: tr("本人に確かめた。障害の電話のためで、業務に必要だった。", "Asked: it was for a call about an incident."), URL: "/log?from=2026-10-01"},
+				Findings: tr("10月14日の深夜に、操作者が3団体の連絡先を開いていた。", "Contacts of three towns were opened late at night."), Measures: tr("本人に確かめた。障害の電話のためで、業務に必要だった。", "Asked: it was for a call about an incident."), URL: "/log?from=2026-10-01", Amended: sampleAmended(l)},
 			{At: at(2, 9, 0), From: date(9, 1), To: date(9, 30), By: manager, Post: tr("戸籍データ等管理者", "Manager"), Lines: 980, URL: "/log?from=2026-09-01"}},
 		Pages: Pages{Shown: 2}}
 }

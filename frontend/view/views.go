@@ -8,17 +8,17 @@ var (
 
 	Board = page[BoardPage]("board", SectionBoard, parts("legend", "case", "seals", "find"), pieces(BoardLive))
 	Town  = page[TownPage]("town", SectionTown, parts("crumbs", "case", "nights"))
-	Plan  = page[PlanPage]("plan", SectionTown, parts("crumbs", "pages"))
-	Book  = page[BookPage]("book", SectionTown, parts("crumbs", "seals"))
+	Plan  = page[PlanPage]("plan", SectionTown, parts("crumbs", "pages", "amended", "amendments"))
+	Book  = page[BookPage]("book", SectionTown, parts("crumbs", "seals", "amended", "amendments"))
 
 	Incidents = page[IncidentsPage]("incidents", SectionIncident, parts("pages", "choices"))
-	Incident  = page[IncidentPage]("incident", SectionIncident, parts("crumbs", "field", "errors"), pieces(IncidentLive))
+	Incident  = page[IncidentPage]("incident", SectionIncident, parts("crumbs", "field", "errors", "amended", "amendments"), pieces(IncidentLive))
 	Ack       = page[AckPage]("ack", "", parts("field", "errors"))
 
 	Outbox  = page[OutboxPage]("outbox", SectionOutbox, parts("pages", "choices"))
 	Mailbox = page[MailboxPage]("mailbox", SectionMailbox, parts("pages"))
 	Log     = page[LogPage]("log", SectionLog, parts("pages", "errors"))
-	Reviews = page[ReviewsPage]("reviews", SectionLog, parts("crumbs", "field", "errors", "pages"))
+	Reviews = page[ReviewsPage]("reviews", SectionLog, parts("crumbs", "field", "errors", "pages", "amended", "amendments"))
 
 	Settings      = page[SettingsPage]("settings", SectionSettings)
 	Towns         = page[TownsPage]("towns", SectionSettings, parts("crumbs", "find"))
@@ -45,11 +45,11 @@ var (
 	Proposals     = page[ProposalsPage]("proposals", SectionSettings, parts("crumbs", "choices", "pages"))
 	Morning       = page[MorningPage]("morning", SectionSettings, parts("crumbs", "errors", "field"))
 	SecondPerson  = page[SecondPersonPage]("second_person", SectionSettings, parts("crumbs", "errors"))
-	Person        = page[PersonPage]("person", SectionSettings, parts("crumbs", "field", "errors", "scope", "scope_fields", "token_rows", "token_made"))
+	Person        = page[PersonPage]("person", SectionSettings, parts("crumbs", "field", "errors", "scope", "scope_fields", "token_rows", "token_made", "amended", "amendments"))
 	PostForm      = page[PostFormPage]("post_form", SectionSettings, parts("crumbs", "field", "errors", "scope_fields"))
 	Offices       = page[OfficesPage]("offices", SectionSettings, parts("crumbs", "field", "errors"))
 	Office        = page[OfficePage]("office", SectionSettings, parts("crumbs", "field", "errors", "scope", "scope_fields"))
-	Register      = page[RegisterPage]("register", SectionTown, parts("crumbs", "seals", "scope"))
+	Register      = page[RegisterPage]("register", SectionTown, parts("crumbs", "seals", "scope", "amended", "amendments"))
 	Import        = page[ImportPage]("import", SectionSettings, parts("crumbs", "field", "errors"))
 	PingKey       = page[PingKeyPage]("ping_key", SectionSettings, parts("crumbs"))
 	TownIndex     = page[TownIndexPage]("town_index", SectionTown, parts("find"))
@@ -64,8 +64,10 @@ var (
 	ObservanceForm = page[ObservanceFormPage]("observance_form", SectionSettings, parts("crumbs", "field", "errors"))
 
 	CustodyList = page[CustodyListPage]("custody_list", SectionSettings, parts("crumbs", "seals"))
-	Custody     = page[CustodyPage]("custody", SectionSettings, parts("crumbs", "seals"))
+	Custody     = page[CustodyPage]("custody", SectionSettings, parts("crumbs", "seals", "amended", "amendments"))
 	CustodyForm = page[CustodyFormPage]("custody_form", SectionSettings, parts("crumbs", "field", "errors"))
+	Corrections = page[CorrectionsPage]("corrections", SectionSettings, parts("crumbs", "seals", "errors", "pages", "amendments"))
+	Correction  = page[CorrectionPage]("correction", SectionSettings, parts("crumbs", "field", "errors", "amended", "amendments"))
 	Evidence    = page[EvidencePage]("evidence", SectionSettings, parts("crumbs", "field", "errors"))
 )
 
@@ -88,6 +90,6 @@ func every() []spec {
 		Retention.spec, RetentionForm.spec, Volumes.spec, Evidence.spec,
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
-		CustodyList.spec, Custody.spec, CustodyForm.spec,
+		CustodyList.spec, Custody.spec, CustodyForm.spec, Corrections.spec, Correction.spec,
 	}
 }

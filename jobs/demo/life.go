@@ -142,7 +142,7 @@ func (l *loader) propose(ctx context.Context) error {
 	}
 	form := url.Values{"post": {in.Post}, "name": {in.Name}, "mail": {in.Mail}, "phone": {in.Phone}, "hours": {in.Hours}}
 	return l.as(ctx, "mukawa", func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := proposal.Propose(ctx, tx, town, lines, proposal.Request{Method: "POST", URI: fmt.Sprintf("/settings/towns/%d/contacts", town),
+		_, err := proposal.Propose(ctx, tx, town, lines, "", proposal.Request{Method: "POST", URI: fmt.Sprintf("/settings/towns/%d/contacts", town),
 			ContentType: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
 		return err
 	})

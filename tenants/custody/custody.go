@@ -8,6 +8,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // Kind is the ledger's word in duties.
@@ -22,12 +23,11 @@ const (
 
 // What happens to one.
 const (
-	Set       = "set"       // 設定・封入
-	Opened    = "opened"    // 開封
-	Resealed  = "resealed"  // 再封入
-	Changed   = "changed"   // 変更・封入
-	Retired   = "retired"   // 廃止
-	Corrected = "corrected" // 訂正
+	Set      = "set"      // 設定・封入
+	Opened   = "opened"   // 開封
+	Resealed = "resealed" // 再封入
+	Changed  = "changed"  // 変更・封入
+	Retired  = "retired"  // 廃止
 )
 
 var _ = tenants.Sentences(map[string][2]string{
@@ -35,12 +35,11 @@ var _ = tenants.Sentences(map[string][2]string{
 	"custody.kind.management": {"管理パスワード", "management password"},
 	"custody.kind.other":      {"その他のパスワード", "other password"},
 
-	"custody.event.set":       {"設定・封入", "set and sealed"},
-	"custody.event.opened":    {"開封", "opened"},
-	"custody.event.resealed":  {"再封入", "sealed again"},
-	"custody.event.changed":   {"変更・封入", "changed and sealed"},
-	"custody.event.retired":   {"廃止", "retired"},
-	"custody.event.corrected": {"訂正", "corrected"},
+	"custody.event.set":      {"設定・封入", "set and sealed"},
+	"custody.event.opened":   {"開封", "opened"},
+	"custody.event.resealed": {"再封入", "sealed again"},
+	"custody.event.changed":  {"変更・封入", "changed and sealed"},
+	"custody.event.retired":  {"廃止", "retired"},
 
 	"custody.changed": {"変更されました", "It was changed"},
 
@@ -84,7 +83,7 @@ type Event struct {
 	ID           int64
 	CredentialID int64
 	Kind         string
-	OccurredAt   time.Time // in a correction: when what it corrects happened
+	OccurredAt   time.Time
 	RecordedAt   time.Time
 	ByID         int64
 	ByText       string
@@ -94,40 +93,15 @@ type Event struct {
 	Envelope     string
 	Place        string
 	Reason       string
-	CorrectsID   *int64
-	Corrected    string // the reason that the corrected event should have given
+
+	Corrections correction.History `gorm:"-"` // laid over what stands above
 }
 
-// Effective are the events that are no corrections, each as the corrections of it have it, the latest last.
-func Effective(events []Event) []Event {
-	var out []Event
-	at := map[int64]int{}
-	for _, e := range events {
-		if e.CorrectsID == nil {
-			at[e.ID] = len(out)
-			out = append(out, e)
-			continue
-		}
-		n, ok := at[*e.CorrectsID]
-		if !ok {
-			continue
-		}
-		of := &out[n]
-		of.OccurredAt = e.OccurredAt
-		for to, from := range map[*string]string{&of.Envelope: e.Envelope, &of.Place: e.Place, &of.Reason: e.Corrected} {
-			if from != "" {
-				*to = from
-			}
-		}
-	}
-	return out
-}
-
-// Stand is what effective events come to: set or changed, it must be changed within so many months; opened, within so many
+// Stand is what events come to: set or changed, it must be changed within so many months; opened, within so many
 // days, if that is sooner.
-func Stand(effective []Event, months, days int, zone *time.Location) Standing {
+func Stand(events []Event, months, days int, zone *time.Location) Standing {
 	var s Standing
-	for _, e := range effective {
+	for _, e := range events {
 		day := calendar.DateOf(e.OccurredAt, zone)
 		switch e.Kind {
 		case Set, Changed:

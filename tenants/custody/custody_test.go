@@ -237,56 +237,8 @@ func TestWhoMayAndWhatIsChecked(t *testing.T) {
 	}
 	event(tenants.KindInvalid, "reason", custody.EventInput{Kind: custody.Opened})
 	event(tenants.KindInvalid, "kind", custody.EventInput{Kind: custody.Set, Envelope: "K-009", Place: "x"})
-	event(tenants.KindInvalid, "kind", custody.EventInput{Kind: custody.Corrected, Envelope: "K-009", Place: "x"})
+	event(tenants.KindInvalid, "kind", custody.EventInput{Kind: "corrected", Envelope: "K-009", Place: "x"})
 	event(tenants.KindInvalid, "envelope", custody.EventInput{Kind: custody.Changed, Envelope: "K-001", Place: "x"})
 	event(tenants.KindInvalid, "occurred_at", custody.EventInput{Kind: custody.Opened, Reason: "x", OccurredAt: b.Clock.Now().Add(-time.Hour)})
 	event(tenants.KindConflict, "", custody.EventInput{Kind: custody.Resealed, Envelope: "K-009", Place: "x"})
-}
-
-func TestACorrectionIsANewLine(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	c := b.add(startup)
-	b.Clock.Advance(48 * time.Hour)
-	b.record(c, custody.EventInput{Kind: custody.Opened, Witness: b.operator.PersonID, Reason: "点検のため", OccurredAt: b.Clock.Now().Add(-time.Hour)})
-	_, events := b.get(c)
-	correct := func(event int64, in custody.Correction) (after custody.Credential) {
-		b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
-			after, err = custody.Correct(ctx, tx, c.ID, event, in)
-			return err
-		})
-		return after
-	}
-	after := correct(events[0].ID, custody.Correction{Envelope: "K-010", Place: events[0].Place, Reason: "番号の書き誤り", Witness: b.facility.PersonID})
-	require.Equal(t, "K-010", after.Envelope)
-	require.True(t, after.Opened)
-	earlier := b.Clock.Now().Add(-25 * time.Hour)
-	after = correct(events[1].ID, custody.Correction{OccurredAt: earlier, Text: "停電のため", Reason: "日付の誤り", Witness: b.facility.PersonID})
-	require.Equal(t, calendar.DateOf(earlier, b.zone).AddDays(7), after.DueOn, "the deadline follows from what really happened")
-	now, all := b.get(c)
-	require.Equal(t, after, now)
-	require.Len(t, all, 4)
-	require.Equal(t, events, all[:2], "what was written stays as it was")
-	require.Equal(t, "番号の書き誤り", all[2].Reason)
-	require.Empty(t, all[2].Place, "what was right is not said again")
-	effective := custody.Effective(all)
-	require.Len(t, effective, 2)
-	require.Equal(t, []string{"K-010", "停電のため"}, []string{effective[0].Envelope, effective[1].Reason})
-
-	for field, in := range map[string]custody.Correction{
-		"reason":      {Envelope: "K-011", Witness: b.facility.PersonID},
-		"witness_id":  {Envelope: "K-011", Reason: "x", Witness: b.admin.PersonID},
-		"envelope":    {Envelope: "K-010", Reason: "x", Witness: b.facility.PersonID},
-		"occurred_at": {OccurredAt: b.Clock.Now(), Reason: "x", Witness: b.facility.PersonID},
-	} {
-		fault := b.Fault(tenants.KindInvalid, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
-			_, err := custody.Correct(ctx, tx, c.ID, events[0].ID, in)
-			return err
-		})
-		require.Equal(t, field, fault.Fields[0].Field)
-	}
-	b.Fault(tenants.KindNotFound, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := custody.Correct(ctx, tx, c.ID, all[2].ID, custody.Correction{Envelope: "K-011", Reason: "x", Witness: b.facility.PersonID})
-		return err
-	})
 }

@@ -36,12 +36,12 @@ func take(tx *tenants.Tx, id int64, lock string) (c Credential, events []Event, 
 	if err != nil {
 		return c, nil, fmt.Errorf("read password in custody %d: %w", id, err)
 	}
-	err = tx.DB.Raw(`SELECT id, credential_id, kind, occurred_at, recorded_at, by_id, by_text, witness_id, witness_text, recorded_by, envelope, place, reason, corrects_id, corrected
-		FROM credential_event WHERE tenant_id = ? AND credential_id = ? ORDER BY id`, tx.Actor.TenantID, id).Scan(&events).Error
+	err = tx.DB.Raw(`SELECT id, credential_id, kind, occurred_at, recorded_at, by_id, by_text, witness_id, witness_text, recorded_by, envelope, place, reason
+		FROM credential_event WHERE tenant_id = ? AND credential_id = ? AND kind <> 'corrected' ORDER BY id`, tx.Actor.TenantID, id).Scan(&events).Error
 	if err != nil {
 		return c, nil, fmt.Errorf("read the ledger of password in custody %d: %w", id, err)
 	}
-	return c, events, nil
+	return c, events, withCorrections(tx, events)
 }
 
 // Person is somebody who may set a password or be the witness of it.
@@ -55,17 +55,17 @@ func People(_ context.Context, tx *tenants.Tx) ([]Person, error) {
 	if err := tx.Permit(tenants.WriteCustody, tx.Actor.TenantID); err != nil {
 		return nil, err
 	}
-	return working(tx)
+	return working(tx, tx.Actor.TenantID)
 }
 
-func working(tx *tenants.Tx) ([]Person, error) {
+func working(tx *tenants.Tx, town int64) ([]Person, error) {
 	var found []Person
 	err := tx.DB.Raw(`SELECT p.id, trim(both from coalesce(w.title, '') || ' ' || p.name) AS text FROM person p JOIN tenant t ON t.id = p.tenant_id
 		CROSS JOIN LATERAL (SELECT CAST(CAST(@now AS timestamptz) AT TIME ZONE t.zone AS date) AS today) d
 		CROSS JOIN LATERAL (SELECT (array_agg(o.title ORDER BY o.id))[1] AS title FROM post o WHERE o.tenant_id = p.tenant_id AND o.person_id = p.id
 			AND o.from_on <= d.today AND (o.until_on IS NULL OR o.until_on >= d.today)) w
 		WHERE p.tenant_id = @town AND p.disabled_at IS NULL AND w.title IS NOT NULL ORDER BY p.id`,
-		map[string]any{"now": tx.Now, "town": tx.Actor.TenantID}).Scan(&found).Error
+		map[string]any{"now": tx.Now, "town": town}).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("list who works for the host: %w", err)
 	}

@@ -62,7 +62,7 @@ func (e *Event) persons(tx *tenants.Tx, v *tenants.Invalid, by, witness int64) e
 	if by == 0 {
 		by = tx.Actor.PersonID
 	}
-	people, err := working(tx)
+	people, err := working(tx, tx.Actor.TenantID)
 	if err != nil {
 		return err
 	}
@@ -91,11 +91,10 @@ func (e *Event) persons(tx *tenants.Tx, v *tenants.Invalid, by, witness int64) e
 
 func insert(tx *tenants.Tx, credential int64, e Event) error {
 	err := tx.DB.Exec(`INSERT INTO credential_event (tenant_id, credential_id, kind, occurred_at, recorded_at, by_id, by_text, witness_id, witness_text, recorded_by,
-			envelope, place, reason, corrects_id, corrected)
-		VALUES (@town, @credential, @kind, @occurred, @now, @by, @by_text, @witness, @witness_text, @recorded_by, @envelope, @place, @reason, @corrects, @corrected)`,
+			envelope, place, reason)
+		VALUES (@town, @credential, @kind, @occurred, @now, @by, @by_text, @witness, @witness_text, @recorded_by, @envelope, @place, @reason)`,
 		map[string]any{"town": tx.Actor.TenantID, "credential": credential, "kind": e.Kind, "occurred": e.OccurredAt, "now": tx.Now, "by": e.ByID, "by_text": e.ByText,
-			"witness": e.WitnessID, "witness_text": e.WitnessText, "recorded_by": e.RecordedBy, "envelope": e.Envelope, "place": e.Place, "reason": e.Reason,
-			"corrects": e.CorrectsID, "corrected": e.Corrected}).Error
+			"witness": e.WitnessID, "witness_text": e.WitnessText, "recorded_by": e.RecordedBy, "envelope": e.Envelope, "place": e.Place, "reason": e.Reason}).Error
 	if err != nil {
 		return fmt.Errorf("write down what happened to password in custody %d: %w", credential, err)
 	}
@@ -127,9 +126,8 @@ func Record(ctx context.Context, tx *tenants.Tx, id int64, in EventInput) (Crede
 		return Credential{}, err
 	}
 	var last *time.Time
-	effective := Effective(events)
-	if n := len(effective); n > 0 {
-		last = &effective[n-1].OccurredAt
+	if n := len(events); n > 0 {
+		last = &events[n-1].OccurredAt
 	}
 	var v tenants.Invalid
 	e, err := in.checked(tx, &v, last)
@@ -145,87 +143,18 @@ func Record(ctx context.Context, tx *tenants.Tx, id int64, in EventInput) (Crede
 	if err := insert(tx, id, e); err != nil {
 		return Credential{}, err
 	}
-	return settle(ctx, tx, c, append(effective, e), zone, func(after Credential) (before, now any) { return nil, said(after, e) })
-}
-
-// Correction says what an event should have said; what is left empty was right.
-type Correction struct {
-	OccurredAt time.Time
-	Envelope   string
-	Place      string
-	Text       string // the reason that the event should have given
-	Reason     string // why it is corrected
-	Witness    int64  // another person than whoever corrects
-}
-
-// Correct adds a correction of an event to the ledger. The event itself stays as it was written.
-func Correct(ctx context.Context, tx *tenants.Tx, id, event int64, in Correction) (Credential, error) {
-	if err := tx.Permit(tenants.WriteCustody, tx.Actor.TenantID); err != nil {
-		return Credential{}, err
-	}
-	if _, _, err := take(tx, id, "FOR UPDATE"); err != nil {
-		return Credential{}, err
-	}
-	c, events, err := take(tx, id, "")
+	after, err := settle(ctx, tx, c, append(events, e), zone)
 	if err != nil {
 		return Credential{}, err
 	}
-	zone, err := location(tx)
-	if err != nil {
-		return Credential{}, err
-	}
-	effective := Effective(events)
-	n := slices.IndexFunc(effective, func(e Event) bool { return e.ID == event })
-	if n < 0 {
-		return Credential{}, tenants.NotFound()
-	}
-	was := effective[n]
-	e := Event{Kind: Corrected, OccurredAt: was.OccurredAt, RecordedAt: tx.Now, RecordedBy: tx.Actor.Text(), CorrectsID: &event}
-	var v tenants.Invalid
-	if !in.OccurredAt.IsZero() && !in.OccurredAt.Truncate(time.Minute).Equal(was.OccurredAt.Truncate(time.Minute)) {
-		e.OccurredAt = in.OccurredAt
-		var last *time.Time
-		if n > 0 {
-			last = &effective[n-1].OccurredAt
-		}
-		checkWhen(&v, tx, in.OccurredAt, last)
-		if n+1 < len(effective) && in.OccurredAt.After(effective[n+1].OccurredAt) {
-			v.Add("occurred_at", "次の記録よりあとの日時です。", "It would lie after the event on record behind it.")
-		}
-	}
-	for _, f := range []struct {
-		to        *string
-		name      string
-		typed, is string
-		longest   int
-	}{{&e.Envelope, "envelope", in.Envelope, was.Envelope, 40}, {&e.Place, "place", in.Place, was.Place, 100}, {&e.Corrected, "text", in.Text, was.Reason, 200}} {
-		if text := entry.OptionalLine(&v, f.name, f.typed, f.longest); text != f.is {
-			*f.to = text
-		}
-	}
-	e.Reason = entry.Line(&v, "reason", in.Reason, 200)
-	if err := e.persons(tx, &v, 0, in.Witness); err != nil {
-		return Credential{}, err
-	}
-	if len(v.Fields) == 0 && e.OccurredAt.Equal(was.OccurredAt) && e.Envelope == "" && e.Place == "" && e.Corrected == "" {
-		v.Add("envelope", "どこを訂正するかを入力してください。", "Enter what is to be corrected.")
-	}
-	if err := v.Err(); err != nil {
-		return Credential{}, err
-	}
-	if err := insert(tx, id, e); err != nil {
-		return Credential{}, err
-	}
-	return settle(ctx, tx, c, Effective(append(events, e)), zone, func(after Credential) (before, now any) {
-		return said(c, was), said(after, e)
-	})
+	return after, written(tx, after.ID, nil, said(after, e))
 }
 
-// settle brings the state, the duty and the log up to what the ledger says now.
-func settle(ctx context.Context, tx *tenants.Tx, before Credential, effective []Event, zone *time.Location, line func(Credential) (any, any)) (Credential, error) {
+// settle brings the state and the duty up to what the ledger says now.
+func settle(ctx context.Context, tx *tenants.Tx, before Credential, events []Event, zone *time.Location) (Credential, error) {
 	after := before
-	after.Standing = Stand(effective, before.RotateMonths, before.OpenDays, zone)
-	newest := effective[len(effective)-1]
+	after.Standing = Stand(events, before.RotateMonths, before.OpenDays, zone)
+	newest := events[len(events)-1]
 	if newest.Kind == Retired && before.RetiredAt == nil {
 		now := tx.Now
 		after.RetiredAt = &now
@@ -248,6 +177,5 @@ func settle(ctx context.Context, tx *tenants.Tx, before Credential, effective []
 			return Credential{}, err
 		}
 	}
-	was, is := line(after)
-	return after, written(tx, after.ID, was, is)
+	return after, nil
 }

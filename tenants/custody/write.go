@@ -119,7 +119,7 @@ func Change(ctx context.Context, tx *tenants.Tx, id int64, in Input) (Credential
 	}
 	after := before
 	after.Kind, after.Name, after.AppliesTo, after.RotateMonths, after.OpenDays = in.Kind, in.Name, in.AppliesTo, in.RotateMonths, in.OpenDays
-	after.Standing = Stand(Effective(events), in.RotateMonths, in.OpenDays, zone)
+	after.Standing = Stand(events, in.RotateMonths, in.OpenDays, zone)
 	if err := save(tx, after); err != nil {
 		return Credential{}, err
 	}

@@ -25,6 +25,7 @@ type Cell struct {
 	RecoveredAt  *time.Time
 	ConfirmedAt  *time.Time
 	ConfirmedBy  string
+	Corrected    string // how the result of the confirmation was corrected (Wrong, AsJudged); empty where it was not
 }
 
 // Confirmable tells whether the cell waits for a person's look: judged, and nobody confirmed it yet.
@@ -64,15 +65,17 @@ SELECT d.tenant_id, d.id AS duty_id, d.kind, d.about_id, d.subject, d.zone, coal
 	coalesce(s.verdict, x.verdict) AS verdict, coalesce(s.reason_code, x.reason_code) AS reason_code,
 	coalesce(s.reason_params, x.reason_params) AS reason_params, coalesce(s.scheduled_at, x.scheduled_at) AS scheduled_at,
 	coalesce(s.due_at, x.due_at) AS due_at, coalesce(s.judged_at, x.judged_at) AS judged_at, coalesce(s.recovered_at, x.recovered_at) AS recovered_at,
-	coalesce(s.confirmed_at, x.confirmed_at) AS confirmed_at, coalesce(s.confirmed_by, x.confirmed_by) AS confirmed_by
+	coalesce(s.confirmed_at, x.confirmed_at) AS confirmed_at, coalesce(s.confirmed_by, x.confirmed_by) AS confirmed_by,
+	coalesce(s.corrected, x.corrected) AS corrected
 FROM duty d
 LEFT JOIN duty_state s ON s.tenant_id = d.tenant_id AND s.duty_id = d.id AND s.night = CAST(@night AS date)
 	AND s.tenant_id = ANY (CAST(@towns AS bigint[]))
 LEFT JOIN LATERAL (
-	SELECT o.*, c.at AS confirmed_at, c.person AS confirmed_by FROM (
+	SELECT o.*, c.at AS confirmed_at, c.person AS confirmed_by, k.becomes ->> 'result' AS corrected FROM (
 		SELECT * FROM occurrence WHERE s.duty_id IS NULL AND tenant_id = d.tenant_id AND night = CAST(@night AS date) AND duty_id = d.id
 		ORDER BY scheduled_at DESC LIMIT 1
-	) o LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = d.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
+	) o LEFT JOIN LATERAL (SELECT id, at, person FROM confirmation WHERE tenant_id = d.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
+	LEFT JOIN LATERAL (SELECT becomes FROM correction WHERE tenant_id = d.tenant_id AND ledger = 'confirmation' AND row_id = c.id AND jsonb_exists(becomes, 'result') ORDER BY n DESC LIMIT 1) k ON true
 ) x ON true
 WHERE d.tenant_id = ANY (CAST(@towns AS bigint[])) AND (d.retired_at IS NULL OR coalesce(s.occurrence_id, x.id) IS NOT NULL)
 	AND (CAST(@kind AS text) = '' OR d.kind = @kind) AND d.on_board
@@ -94,6 +97,7 @@ type cellRow struct {
 	RecoveredAt  *time.Time
 	ConfirmedAt  *time.Time
 	ConfirmedBy  *string
+	Corrected    *string
 	Zone         string
 }
 
@@ -174,6 +178,9 @@ func (r cellRow) cell() Cell {
 	if r.ConfirmedBy != nil {
 		c.ConfirmedBy = *r.ConfirmedBy
 	}
+	if r.Corrected != nil {
+		c.Corrected = *r.Corrected
+	}
 	return c
 }
 
@@ -188,13 +195,17 @@ type NightMark struct {
 	RecoveredAt  *time.Time
 	ConfirmedAt  *time.Time
 	ConfirmedBy  string
+	Look         *Look   // what the confirmation says; nil in an outline and where there is none
+	Excuse       *Excuse // likewise, why it need not be
 }
 
 const historyOfTown = `
 SELECT o.duty_id, o.id AS occurrence_id, o.night, o.scheduled_at, o.due_at, d.zone, o.verdict, o.reason_code, o.reason_params, o.recovered_at,
-	c.at AS confirmed_at, c.person AS confirmed_by
+	c.at AS confirmed_at, c.person AS confirmed_by, c.id AS confirmation_id, coalesce(c.note, '') AS note,
+	e.id AS excuse_id, coalesce(e.reason, '') AS excuse_reason, coalesce(e.person, '') AS excused_by
 FROM occurrence o JOIN duty d ON d.tenant_id = o.tenant_id AND d.id = o.duty_id
-LEFT JOIN LATERAL (SELECT at, person FROM confirmation WHERE tenant_id = o.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
+LEFT JOIN LATERAL (SELECT id, at, person, note FROM confirmation WHERE tenant_id = o.tenant_id AND occurrence_id = o.id LIMIT 1) c ON true
+LEFT JOIN LATERAL (SELECT id, reason, person FROM excuse WHERE o.verdict = 'excused' AND tenant_id = o.tenant_id AND occurrence_id = o.id LIMIT 1) e ON true
 WHERE o.tenant_id = @town AND o.night BETWEEN CAST(@from AS date) AND CAST(@to AS date) AND o.scheduled_at <= @now
 	AND o.scheduled_at > CAST(CAST(@from AS date) AS timestamp) AT TIME ZONE 'UTC' - interval '2 days'
 	AND (CAST(@duty AS bigint) = 0 AND d.on_board OR o.duty_id = @duty)
@@ -220,7 +231,11 @@ func Outline(_ context.Context, tx *tenants.Tx, town int64, from, to calendar.Da
 
 // History lists a town's occurrences from one night to another, both included; duty 0 means all of the town's.
 func History(_ context.Context, tx *tenants.Tx, town, dutyID int64, from, to calendar.Date) ([]NightMark, error) {
-	return history(tx, town, historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now})
+	marks, err := history(tx, town, historyOfTown, map[string]any{"town": town, "duty": dutyID, "from": from, "to": to, "now": tx.Now})
+	if err != nil {
+		return nil, err
+	}
+	return marks, withCorrections(tx, town, marks)
 }
 
 func history(tx *tenants.Tx, town int64, statement string, args map[string]any) ([]NightMark, error) {
@@ -230,6 +245,10 @@ func history(tx *tenants.Tx, town int64, statement string, args map[string]any) 
 	var rows []struct {
 		Cell  cellRow `gorm:"embedded"`
 		Night calendar.Date
+
+		ConfirmationID, ExcuseID *int64
+		Note                     string
+		ExcuseReason, ExcusedBy  string
 	}
 	if err := tx.DB.Raw(statement, args).Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read history of town %d: %w", town, err)
@@ -239,6 +258,12 @@ func history(tx *tenants.Tx, town int64, statement string, args map[string]any) 
 		c := r.Cell.cell()
 		marks[i] = NightMark{DutyID: c.DutyID, OccurrenceID: c.OccurrenceID, Night: r.Night, ScheduledAt: *c.ScheduledAt, Verdict: c.Verdict,
 			Reason: c.Reason, RecoveredAt: c.RecoveredAt, ConfirmedAt: c.ConfirmedAt, ConfirmedBy: c.ConfirmedBy}
+		if r.ConfirmationID != nil {
+			marks[i].Look = &Look{ID: *r.ConfirmationID, Note: r.Note, Result: AsJudged}
+		}
+		if r.ExcuseID != nil {
+			marks[i].Excuse = &Excuse{ID: *r.ExcuseID, Reason: r.ExcuseReason, By: r.ExcusedBy}
+		}
 	}
 	return marks, nil
 }

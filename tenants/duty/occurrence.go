@@ -166,7 +166,8 @@ ON CONFLICT (tenant_id, duty_id) DO UPDATE SET occurrence_id = EXCLUDED.occurren
 	due_at = EXCLUDED.due_at, night = EXCLUDED.night, verdict = EXCLUDED.verdict, reason_code = EXCLUDED.reason_code,
 	reason_params = EXCLUDED.reason_params, judged_at = EXCLUDED.judged_at, recovered_at = EXCLUDED.recovered_at, changed_at = EXCLUDED.changed_at,
 	confirmed_at = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.confirmed_at END,
-	confirmed_by = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.confirmed_by END
+	confirmed_by = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.confirmed_by END,
+	corrected = CASE WHEN s.occurrence_id = EXCLUDED.occurrence_id THEN s.corrected ELSE '' END
 WHERE s.scheduled_at <= EXCLUDED.scheduled_at`
 
 // saveState brings the state table up to the newest occurrence of each duty; an older night never overwrites a newer.

@@ -7,6 +7,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 	"tanamori/tenants/entry"
 )
 
@@ -26,6 +27,8 @@ type Review struct {
 	Found    bool  // something out of order
 	Findings string
 	Measures string
+
+	Corrections correction.History `gorm:"-"` // laid over what stands above
 }
 
 var _ = tenants.Constraint("log_review_order", "to_on", "終わりの日は始まりの日以後にしてください。", "The last day cannot be before the first.")
@@ -74,12 +77,7 @@ func Confirm(_ context.Context, tx *tenants.Tx, in ReviewInput) (Review, error) 
 		v.Add("from_on", fmt.Sprintf("履歴は%sからです。", h.began().Wareki()), fmt.Sprintf("The log begins on %s.", h.began()))
 	}
 	in.Findings, in.Measures = entry.Text(&v, "findings", in.Findings, 2000), entry.Text(&v, "measures", in.Measures, 2000)
-	if in.Found && in.Findings == "" {
-		v.Add("findings", "何が見つかったかを書いてください。", "Say what was found.")
-	}
-	if in.Found && in.Measures == "" {
-		v.Add("measures", "どう対応したかを書いてください。", "Say what was done about it.")
-	}
+	said(&v, in.Found, in.Findings, in.Measures)
 	if err := v.Err(); err != nil {
 		return Review{}, err
 	}
@@ -137,7 +135,7 @@ func reviews(tx *tenants.Tx, host, before int64, limit int) ([]Review, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list reviews: %w", err)
 	}
-	return rows, nil
+	return rows, withCorrections(tx, rows)
 }
 
 // host is the organisation whose duty the review is.

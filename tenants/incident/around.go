@@ -52,6 +52,9 @@ func surroundings(tx *tenants.Tx, towns, incidents []int64) (around, error) {
 	if err != nil {
 		return a, fmt.Errorf("read the answers to incidents: %w", err)
 	}
+	if err := corrected(tx, acks); err != nil {
+		return a, err
+	}
 	for i := range acks {
 		a.acks[acks[i].IncidentID] = &acks[i]
 	}

@@ -10,6 +10,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // The states of an incident.
@@ -99,6 +100,8 @@ type Acknowledgement struct {
 	RecordedBy string // who wrote it down
 	Promise    string
 	Until      time.Time
+
+	Corrections correction.History `gorm:"-"` // laid over what stands above
 }
 
 const acknowledgementColumns = `a.tenant_id, a.id, a.incident_id, a.rung_id, a.occurred_at, a.recorded_at, a.via, a.by_id, a.by_text,
@@ -114,6 +117,8 @@ type Event struct {
 	ByID       *int64
 	ByText     string
 	Detail     Detail
+
+	Corrections correction.History `gorm:"-"` // of a note: laid over its text
 }
 
 // Detail is what an event's line is filled with; which fields are set follows from its kind.

@@ -99,9 +99,12 @@ func matters(tx *tenants.Tx, rung Rung) ([]Linked, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the answers to what notice %d tells of: %w", *rung.NoticeID, err)
 	}
+	if err := corrected(tx, answers); err != nil {
+		return nil, err
+	}
 	for _, a := range answers {
 		m := &list[at[a.IncidentID]]
-		m.Newest = &Answered{a.ByText, a.Via, a.Promise, a.OccurredAt, a.Until}
+		m.Newest = &Answered{ID: a.ID, By: a.ByText, Via: a.Via, Promise: a.Promise, At: a.OccurredAt, Until: a.Until, Corrections: a.Corrections}
 		if a.Via == ViaLink && a.RungID != nil && *a.RungID == m.RungID {
 			m.Answer = m.Newest
 		}

@@ -8,6 +8,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // Filter says which incidents to list.
@@ -44,11 +45,14 @@ type Telling struct {
 
 // Answered is an answer in short.
 type Answered struct {
+	ID      int64
 	By      string
 	Via     string
 	Promise string
 	At      time.Time
 	Until   time.Time
+
+	Corrections correction.History // laid over what stands above
 }
 
 // row is an item as the statement gives it.
@@ -69,7 +73,7 @@ func (r row) item() Item {
 		r.Last = &Telling{*r.LastID, r.LastPost, r.LastName, r.LastPhone, r.LastMail != "", *r.LastAt}
 	}
 	if r.AckID != nil {
-		r.Ack = &Answered{r.AckBy, r.AckVia, r.AckPromise, *r.AckAt, *r.AckEnd}
+		r.Ack = &Answered{ID: *r.AckID, By: r.AckBy, Via: r.AckVia, Promise: r.AckPromise, At: *r.AckAt, Until: *r.AckEnd}
 	}
 	return r.Item
 }
@@ -100,7 +104,7 @@ LEFT JOIN LATERAL (SELECT * FROM rung r WHERE r.tenant_id = i.tenant_id AND r.in
 LEFT JOIN LATERAL (SELECT * FROM acknowledgement a WHERE a.tenant_id = i.tenant_id AND a.incident_id = i.id ORDER BY a.id DESC LIMIT 1) ak ON true
 `
 
-// List gives incidents in one statement: the newest first, or for "unresolved" the most urgent first: what nobody has
+// List gives incidents in two statements, the second for what was corrected of their answers: the newest first, or for "unresolved" the most urgent first: what nobody has
 // answered before what somebody has, the critical before the rest, and then by when somebody is told next.
 func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	towns, err := tx.Reach(tenants.ReadIncident)
@@ -158,7 +162,7 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Item, error) {
 	for i, r := range rows {
 		items[i] = r.item()
 	}
-	return items, nil
+	return items, withCorrectedAnswers(tx, items)
 }
 
 // Totals is how many incidents are not over.

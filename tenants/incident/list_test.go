@@ -47,8 +47,8 @@ func TestListsPutWhatNobodyAnsweredFirst(t *testing.T) {
 	all := list(s.admin, incident.Filter{})
 	require.Len(t, all, 4)
 	require.Equal(t, names(all)[2:], names(list(s.admin, incident.Filter{Before: all[1].ID})))
-	require.Equal(t, 1, s.QueryCount(func() { list(s.admin, incident.Filter{State: "unresolved"}) }))
-	require.Equal(t, 6, s.QueryCount(func() { s.view(at["answered"]) }))
+	require.Equal(t, 2, s.QueryCount(func() { list(s.admin, incident.Filter{State: "unresolved"}) }))
+	require.Equal(t, 7, s.QueryCount(func() { s.view(at["answered"]) }))
 
 	for _, i := range list(s.own, incident.Filter{}) {
 		switch i.ID {

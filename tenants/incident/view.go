@@ -19,7 +19,7 @@ type View struct {
 	Notices          []notice.Notice   `gorm:"-"` // oldest first, with their attempts
 }
 
-// Get gives one incident with all that belongs to it, in six statements.
+// Get gives one incident with all that belongs to it, in seven statements.
 func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
 	if err := tx.Permit(tenants.ReadIncident, town); err != nil {
 		return View{}, err
@@ -46,6 +46,9 @@ func Get(ctx context.Context, tx *tenants.Tx, town, id int64) (View, error) {
 	err = tx.DB.Raw(`SELECT e.* FROM incident_event e WHERE e.tenant_id = @town AND e.incident_id = @id ORDER BY e.id`, args).Scan(&v.Events).Error
 	if err != nil {
 		return View{}, fmt.Errorf("read the course of incident %d: %w", id, err)
+	}
+	if err := v.withCorrections(tx); err != nil {
+		return View{}, err
 	}
 	v.Notices, err = notice.About(ctx, tx, town, "incident", id)
 	return v, err

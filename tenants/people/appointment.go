@@ -8,6 +8,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // What the register (任命簿・取扱者指定簿) says became of a post.
@@ -65,6 +66,8 @@ type Entry struct {
 	DocumentOn  *calendar.Date
 	ByText      string     // who wrote it down
 	Scope       EntryScope `gorm:"-"`
+
+	Corrections correction.History `gorm:"-"` // laid over what stands above
 }
 
 // EntryScope is the scope of work as it was named then.
@@ -135,7 +138,7 @@ func entries(tx *tenants.Tx, query string, args map[string]any) ([]Entry, error)
 		}
 		found[i] = r.Entry
 	}
-	return found, nil
+	return found, withCorrections(tx, found)
 }
 
 // ReminderDays is how many days ahead the end of posts is told of: what the actor's host has set.

@@ -3,6 +3,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -94,8 +95,8 @@ func Asked(_ context.Context, tx *tenants.Tx, lines []tenants.Line) (town int64,
 }
 
 // Propose keeps a change that another person has to confirm. The same request of the same person that waits already is not
-// kept twice.
-func Propose(_ context.Context, tx *tenants.Tx, town int64, lines []tenants.Line, r Request) (int64, error) {
+// kept twice. may is what the other person's posts must allow; empty: all that the change does.
+func Propose(_ context.Context, tx *tenants.Tx, town int64, lines []tenants.Line, may tenants.Act, r Request) (int64, error) {
 	kept := make([]Line, len(lines))
 	var acts []string
 	var towns []int64
@@ -108,8 +109,8 @@ func Propose(_ context.Context, tx *tenants.Tx, town int64, lines []tenants.Line
 		if kept[i].After, err = raw(l.After); err != nil {
 			return 0, err
 		}
-		if !slices.Contains(acts, string(l.Act)) {
-			acts = append(acts, string(l.Act))
+		if act := cmp.Or(may, l.Act); !slices.Contains(acts, string(act)) {
+			acts = append(acts, string(act))
 		}
 		if !slices.Contains(towns, l.Town) {
 			towns = append(towns, l.Town)
@@ -246,10 +247,10 @@ func (p Proposal) visible(a tenants.Actor) bool {
 	if p.ByTenant == a.TenantID && p.ByPerson == a.PersonID || a.Holds(tenants.Auditor) {
 		return true
 	}
-	return !slices.ContainsFunc(p.Acts, func(act tenants.Act) bool { return !a.May(reading[act], p.towns...) })
+	return !slices.ContainsFunc(p.Acts, func(act tenants.Act) bool { return !a.May(cmp.Or(reading[act], act), p.towns...) })
 }
 
-// reading is what whoever may know of such a change is allowed.
+// reading is what whoever may know of such a change is allowed; of other acts, the act itself.
 var reading = map[tenants.Act]tenants.Act{tenants.WriteTown: tenants.ReadTown, tenants.WriteContact: tenants.ReadContact, tenants.WritePlan: tenants.ReadPlan,
 	tenants.WritePeople: tenants.ReadPeople, tenants.WriteServer: tenants.ReadServer, tenants.WriteCalendar: tenants.ReadCalendar}
 

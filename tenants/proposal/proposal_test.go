@@ -34,11 +34,11 @@ func setup(t *testing.T) bundle {
 func (b bundle) propose(act tenants.Act) (p proposal.Proposal) {
 	b.Do(b.clerk, func(ctx context.Context, tx *tenants.Tx) error {
 		lines := []tenants.Line{{Town: b.town, Act: act, Object: "contact", ObjectID: 7, Before: map[string]string{"phone": "1"}, After: map[string]string{"phone": "2"}}}
-		id, err := proposal.Propose(ctx, tx, b.town, lines, proposal.Request{Method: "POST", URI: "/settings", ContentType: "text/plain", Body: []byte("x")})
+		id, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/settings", ContentType: "text/plain", Body: []byte("x")})
 		if err != nil {
 			return err
 		}
-		again, err := proposal.Propose(ctx, tx, b.town, lines, proposal.Request{Method: "POST", URI: "/settings", ContentType: "text/plain", Body: []byte("x")})
+		again, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/settings", ContentType: "text/plain", Body: []byte("x")})
 		require.Equal(b.t, id, again, "pressed twice, it waits once")
 		if err == nil {
 			p, err = proposal.Get(ctx, tx, b.town, id)

@@ -185,6 +185,7 @@ func TestLedgersAreAppendOnlyForTheirOwnerToo(t *testing.T) {
 
 		"observance":            nil,
 		"observance_acceptance": nil,
+		"correction":            nil,
 		"credential_event":      {"taken_at"},
 		"tlog_event":            nil,
 		"tlog_key":              nil,
