@@ -128,8 +128,11 @@ func disablePerson(ctx context.Context, tx *tenants.Tx, in *Of) (Person, error) 
 	return personOf(p), err
 }
 
-func enablePerson(ctx context.Context, tx *tenants.Tx, in *Of) error {
-	_, err := people.Enable(ctx, tx, in.Town, in.ID)
+func enablePerson(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Reason string `query:"reason" maxLength:"1000" doc:"Why; it stands in the record of procedures."`
+}) error {
+	_, err := people.Enable(ctx, tx, in.Town, in.ID, in.Reason)
 	return err
 }
 
@@ -153,8 +156,13 @@ type Password struct {
 	Password string `json:"password" doc:"To hand over. It is shown here and never again."`
 }
 
-func issuePassword(ctx context.Context, tx *tenants.Tx, in *Of) (Password, error) {
-	password, err := people.SetPassword(ctx, tx, in.Town, in.ID)
+// Why is the reason of something done about a password.
+type Why struct {
+	Reason string `json:"reason" maxLength:"1000" doc:"Why; it stands in the record of procedures." example:"本人が忘れたため"`
+}
+
+func issuePassword(ctx context.Context, tx *tenants.Tx, in *ofWith[Why]) (Password, error) {
+	password, err := people.SetPassword(ctx, tx, in.Town, in.ID, in.Body.Reason)
 	return Password{password}, err
 }
 

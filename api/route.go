@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"tanamori/api/gate"
 	"tanamori/tenants"
 	"tanamori/tenants/observance"
 )
@@ -145,6 +146,9 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 		key = values[0]
 	}
 	mark, _ := c.Get(keyPrint).([]byte)
+	if mark != nil {
+		c.Set(gate.KeyOnce, gate.Once{Key: key, Fingerprint: mark})
+	}
 	var said tenants.Remembered
 	err := d.act(c, r, func(ctx context.Context, tx *tenants.Tx) error {
 		if mark != nil {
@@ -155,6 +159,9 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 			if before != nil {
 				said = *before
 				c.Response().Header().Set("Idempotency-Replayed", "true")
+				if said.Status == http.StatusAccepted { // it waits, or waited, for a second person
+					return gate.HeldBefore(ctx, tx, said)
+				}
 				return r.replayable(said)
 			}
 		}

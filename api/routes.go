@@ -94,7 +94,7 @@ func routes() []route {
 			issue("/towns/{town_id}/people-imports", "import-people", tenants.WritePeople, "利用者を一括で加える", "Take people in from a CSV file", importPeople),
 			read("/towns/{town_id}/people/{id}", "get-person", tenants.ReadPeople, "利用者", "One person", getPerson),
 			replace("/towns/{town_id}/people/{id}", "change-person", tenants.WritePeople, "利用者を変える", "Change a person", changePerson),
-			create("/towns/{town_id}/people/{id}/disablement", "disable-person", tenants.WritePeople, "利用者を無効にする", "Disable a person", disablePerson),
+			create("/towns/{town_id}/people/{id}/disablement", "disable-person", tenants.WritePeople, "利用者を無効にする", "Disable a person", disablePerson).across(),
 			remove("/towns/{town_id}/people/{id}/disablement", "enable-person", tenants.WritePeople, "利用者を有効に戻す", "Let a disabled person in again", enablePerson),
 			issue("/towns/{town_id}/people/{id}/passwords", "issue-password", tenants.WritePeople, "パスワードを発行し直す", "Issue a new password", issuePassword),
 			create("/towns/{town_id}/people/{id}/posts", "add-post", tenants.WritePeople, "職を加える", "Give a person a post", addPost).across(),

@@ -82,8 +82,8 @@ func getFactors(ctx context.Context, tx *tenants.Tx, _ *nothing) (SecondFactors,
 	})}, err
 }
 
-func resetFactors(ctx context.Context, tx *tenants.Tx, in *Of) (Password, error) {
-	if err := people.ResetFactors(ctx, tx, in.Town, in.ID); err != nil {
+func resetFactors(ctx context.Context, tx *tenants.Tx, in *ofWith[Why]) (Password, error) {
+	if err := people.ResetFactors(ctx, tx, in.Town, in.ID, in.Body.Reason); err != nil {
 		return Password{}, err
 	}
 	return issuePassword(ctx, tx, in)

@@ -79,7 +79,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 	if err != nil {
 		return err
 	}
-	page.OfficesURL = "/settings/offices"
+	page.OfficesURL, page.ProceduresURL = "/settings/offices", "/settings/people/procedures"
 	if who.May(tenants.WritePeople) {
 		page.NewURL, page.MachineURL, page.ImportURL = "/settings/people/new", "/settings/people/machines/new", "/settings/people/import"
 	}
@@ -108,11 +108,13 @@ func (d *door) personRow(lang view.Lang, who tenants.Actor, p people.Person, org
 	if who.May(tenants.WritePeople, p.TenantID) && p.DisabledAt == nil {
 		base := personURL(p.TenantID, p.ID)
 		if !p.Machine {
-			row.PasswordURL = base + "/password"
+			row.PasswordURL = base + "/procedures/password"
 		}
 		if p.ID != who.PersonID {
 			row.DisableURL = base + "/disabling"
-			row.FactorsURL = base + "/factors"
+			if !p.Machine {
+				row.FactorsURL = base + "/procedures/factors"
+			}
 		}
 	}
 	return row
@@ -191,37 +193,12 @@ func (d *door) personAdd(c echo.Context) error {
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
 }
 
-// personPassword issues a new password to somebody who lost theirs, and shows it.
-func (d *door) personPassword(c echo.Context) error {
-	of, which, err := townAndID(c)
-	if err != nil {
-		return err
-	}
-	var issued view.IssuedPage
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.WritePeople, of); err != nil {
-			return err
-		}
-		p, err := people.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		password, err := people.SetPassword(ctx, tx, of, which)
-		issued = view.IssuedPage{Name: p.Name, Login: p.Login, Password: password, BackURL: "/settings/people"}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
-}
-
 func (d *door) personDisable(c echo.Context) error {
 	of, which, err := townAndID(c)
 	if err != nil {
 		return err
 	}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error { // others' second person too
 		_, err := people.Disable(ctx, tx, of, which)
 		return err
 	})
@@ -229,29 +206,4 @@ func (d *door) personDisable(c echo.Context) error {
 		return err
 	}
 	return d.done(c, personURL(of, which), "停止しました。すぐにログインできなくなります。", "Disabled, from now on.")
-}
-
-// personFactors takes the second factors off somebody who lost them, and issues a new password with it, shown once.
-func (d *door) personFactors(c echo.Context) error {
-	of, which, err := townAndID(c)
-	if err != nil {
-		return err
-	}
-	var issued view.IssuedPage
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := people.ResetFactors(ctx, tx, of, which); err != nil {
-			return err
-		}
-		p, err := people.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		password, err := people.SetPassword(ctx, tx, of, which)
-		issued = view.IssuedPage{Name: p.Name, Login: p.Login, Password: password, BackURL: "/settings/people"}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
 }

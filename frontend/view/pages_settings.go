@@ -180,16 +180,17 @@ type PlanPreview struct {
 
 // PeoplePage lists people and their posts. View: People.
 type PeoplePage struct {
-	Find       *Find // among many towns; nil hides
-	Pages      Pages
-	NewURL     string
-	MachineURL string
-	ImportURL  string
-	OfficesURL string
-	Rows       []PersonRow
-	Ending     []RegisterRow // posts whose end is near
-	Days       int           // … within so many
-	Reminder   *Form         // days; nil hides
+	Find          *Find // among many towns; nil hides
+	Pages         Pages
+	NewURL        string
+	MachineURL    string
+	ImportURL     string
+	OfficesURL    string
+	ProceduresURL string
+	Rows          []PersonRow
+	Ending        []RegisterRow // posts whose end is near
+	Days          int           // … within so many
+	Reminder      *Form         // days; nil hides
 }
 
 // PersonRow is one person.
@@ -199,9 +200,9 @@ type PersonRow struct {
 	Posts            []PostRow
 	DisabledAt       time.Time
 	EditURL          string
-	PasswordURL      string // POST: issue a new password
+	PasswordURL      string // where a new password is issued
 	DisableURL       string // POST
-	FactorsURL       string // POST: takes the second factors off and issues a password
+	FactorsURL       string // where the second factors are taken off
 }
 
 // PostRow is a post and how long it is held.

@@ -29,10 +29,9 @@ type Factors struct {
 func (f Factors) Any() bool { return f.TOTPAt != nil || len(f.Passkeys) > 0 }
 
 const (
-	totpPeriod  = 30 // seconds; what every authenticator app takes
-	totpSecret  = 20 // bytes, as RFC 4226 recommends
-	codes       = 10
-	codeLetters = 12 // of 31: 59 bits
+	totpPeriod = 30 // seconds; what every authenticator app takes
+	totpSecret = 20 // bytes, as RFC 4226 recommends
+	codes      = 10
 )
 
 var totpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
@@ -156,7 +155,7 @@ func makeCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 	_, _ = rand.Read(salt) // never fails, see its documentation
 	plain, hashes := make([]string, codes), make([][]byte, codes)
 	for i := range plain {
-		plain[i] = newCode()
+		plain[i] = issue()
 		hash, err := codeHash(ctx, salt, folded(plain[i]))
 		if err != nil {
 			return nil, err
@@ -170,9 +169,6 @@ func makeCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 	}
 	return plain, tx.Record(tenants.Line{Town: a.TenantID, Act: tenants.OwnAccount, Object: "recovery_codes", ObjectID: a.PersonID})
 }
-
-// newCode is random and as readable as an issued password: three of its groups.
-func newCode() string { return issue()[:codeLetters+2] }
 
 // codeSalt is the length of the salt that a person's codes share, so that a try costs one hash and not ten. It stands before
 // each hash.
@@ -271,6 +267,9 @@ func CheckCode(ctx context.Context, tx *tenants.Tx, town, person int64, code str
 	return "", tx.Record(tenants.Line{Town: town, Act: tenants.SignIn, Object: "person", ObjectID: person, After: map[string]string{"refused": "code"}})
 }
 
+// shortestCode is how long recovery codes were before they had 128 bits; who still has such ones may use them.
+const shortestCode = 12
+
 // useCode uses a recovery code up, where it is one of the person's.
 func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code string) (bool, error) {
 	var kept [][]byte
@@ -278,7 +277,7 @@ func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code strin
 	if err != nil {
 		return false, fmt.Errorf("read a recovery code of person %d: %w", person, err)
 	}
-	if len(kept) == 0 || len(kept[0]) <= codeSalt || len(code) != codeLetters {
+	if len(kept) == 0 || len(kept[0]) <= codeSalt || len(code) < shortestCode || len(code) > issuedLetters {
 		return false, nil
 	}
 	hash, err := codeHash(ctx, kept[0][:codeSalt], code)
@@ -293,23 +292,37 @@ func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code strin
 }
 
 // ResetFactors takes all second factors off a person who lost them, and ends their sessions. Others may use the password
-// alone meanwhile, so it comes with a new one (SetPassword).
-func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64) error {
+// alone meanwhile, so it comes with a new one (SetPassword). Whoever they are at a provider of single sign-on is forgotten too:
+// the next sign-in there says it anew. reason: why.
+func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64, reason string) error {
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return err
 	}
-	if _, err := take(tx, town, person); err != nil {
+	reason, err := reasonOf(reason)
+	if err != nil {
 		return err
 	}
-	for _, table := range []string{"totp", "passkey", "recovery_code"} {
+	p, err := take(tx, town, person)
+	if err != nil {
+		return err
+	}
+	if err := dropFactors(tx, town, person); err != nil {
+		return err
+	}
+	if err := proceed(tx, p, FactorsOff, reason); err != nil {
+		return err
+	}
+	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+}
+
+// dropFactors takes off whatever proves who a person is besides their password, and ends their sessions.
+func dropFactors(tx *tenants.Tx, town, person int64) error {
+	for _, table := range []string{"totp", "passkey", "recovery_code", "person_subject"} {
 		if err := tx.DB.Exec(`DELETE FROM `+table+` WHERE tenant_id = ? AND person_id = ?`, town, person).Error; err != nil {
 			return fmt.Errorf("reset the second factors of person %d: %w", person, err)
 		}
 	}
-	if err := end(tx, town, person, "revoked", `id <> ?`, 0); err != nil {
-		return err
-	}
-	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+	return end(tx, town, person, "revoked", `id <> ?`, 0)
 }
 
 // OwnLogin is the name under which the actor signs in.

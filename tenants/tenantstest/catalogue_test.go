@@ -218,7 +218,7 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 	b := tenantstest.New(t)
 	reach := map[string][]string{
 		"tanamori_app": {"sessions"},
-		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "log_actor", "operation_log", "outage", "passkey", "person", "post",
+		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "log_actor", "management_password", "operation_log", "outage", "passkey", "person", "person_subject", "post",
 			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp"},
 		"tanamori_ingest": {"checkin", "source", "source_state", "tenant"},
 	}
@@ -230,7 +230,10 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 		}
 		require.Equal(t, want, got, role)
 	}
-	for _, table := range []string{"person", "post", "api_token", "sessions", "totp", "passkey", "recovery_code"} {
+	require.Equal(t, "disabled_at,id,machine,tenant_id", tenantstest.Value[string](b, `SELECT string_agg(column_name, ',' ORDER BY column_name) FROM information_schema.column_privileges
+		WHERE grantee = 'tanamori_job' AND table_name = 'person'`), "whether somebody is left to confirm, and nothing else of a person")
+	require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', 'post', 'INSERT, UPDATE')`))
+	for _, table := range []string{"api_token", "sessions", "totp", "passkey", "recovery_code"} {
 		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'SELECT, INSERT, UPDATE')`, table),
 			"the jobs have nothing to do with %s", table)
 	}
