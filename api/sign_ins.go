@@ -15,7 +15,7 @@ type SignInUse struct {
 	PersonID   int64      `json:"person_id"`
 	Name       string     `json:"name"`
 	Login      string     `json:"login"`
-	Way        string     `json:"way" enum:"password,totp,recovery,passkey,sso" doc:"How they proved who they are; totp and recovery beside the password."`
+	Way        string     `json:"way" enum:"password,totp,recovery,passkey,sso,sso_strong,sso_totp,sso_recovery" doc:"How they proved who they are; totp and recovery beside the password, or beside single sign-on; sso_strong: the provider asked for two factors."`
 	BeganAt    time.Time  `json:"began_at"`
 	LastUsedAt time.Time  `json:"last_used_at"`
 	EndedAt    *time.Time `json:"ended_at" doc:"Null while it is open."`

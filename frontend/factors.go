@@ -55,13 +55,7 @@ func sinceOf(t *time.Time) time.Time {
 
 // totpStart shows a new secret to scan. It is kept in the session until the person has shown a code of it.
 func (d *door) totpStart(c echo.Context) error {
-	err := d.gate.Home(c, func(_ context.Context, tx *tenants.Tx) error {
-		if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
-			return err
-		}
-		return tx.Sure()
-	})
-	if err != nil {
+	if err := d.gate.Home(c, people.OwnSure); err != nil {
 		return err
 	}
 	secret := people.NewTOTP()

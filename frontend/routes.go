@@ -144,6 +144,7 @@ func (d *door) routes(e *echo.Group) {
 	e.POST("/settings/offices", d.officeAdd)
 	e.GET("/settings/offices/:town/:id", d.office)
 	e.POST("/settings/offices/:town/:id/handovers", d.officeHandOver)
+	e.POST("/settings/offices/:town/:id/handovers/withdrawal", d.officeTakeBack)
 	e.POST("/settings/offices/:town/:id/posts", d.officePostAdd)
 	e.POST("/settings/offices/:town/:id/posts/:post/retirement", d.officePostDrop)
 	e.GET("/settings/custody/management", d.management)

@@ -70,7 +70,7 @@ func step(secret []byte, code string, now time.Time, last int64) int64 {
 // AddTOTP keeps the secret of the actor's authenticator app, in place of a former one, after a code of it. Where the actor
 // has no recovery codes left they get new ones, which are given here and never again.
 func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([]string, error) {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return nil, err
 	}
 	at := step(secret, code, tx.Now, 0)
@@ -96,7 +96,22 @@ func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([
 	return firstCodes(ctx, tx)
 }
 
-// own is the first line of acts on the actor's own second factors: who owes the setting up of one has just signed in.
+// ownFactors is the first line of acts on the actor's own second factors and password: who has a second factor shows it once
+// more, together with the first (ASVS V7.5.1).
+func ownFactors(tx *tenants.Tx) error {
+	if err := own(tx); err != nil {
+		return err
+	}
+	if tx.Actor.NoFactor {
+		return tenants.First(tenants.OwesBoth)
+	}
+	return nil
+}
+
+// OwnSure asks for the same before a page of them is shown, so that nothing is typed in vain.
+func OwnSure(_ context.Context, tx *tenants.Tx) error { return ownFactors(tx) }
+
+// own is the first line of what concerns the actor's own account and is sensitive.
 func own(tx *tenants.Tx) error {
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
@@ -112,7 +127,7 @@ func alone(tx *tenants.Tx) error {
 
 // DropTOTP takes the actor's authenticator app off.
 func DropTOTP(_ context.Context, tx *tenants.Tx) error {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return err
 	}
 	a := tx.Actor
@@ -140,7 +155,7 @@ func firstCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 
 // NewCodes makes the actor's recovery codes anew; the former ones are void. They are given here and never again.
 func NewCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return nil, err
 	}
 	return makeCodes(ctx, tx)

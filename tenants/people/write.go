@@ -224,6 +224,9 @@ func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen strin
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
 	}
+	if tx.Actor.NoFactor {
+		return tenants.First(tenants.OwesBoth)
+	}
 	var own struct{ Login, Name, PasswordHash string }
 	err := tx.DB.Raw(`SELECT login, name, password_hash FROM person WHERE tenant_id = ? AND id = ?`, tx.Actor.TenantID, tx.Actor.PersonID).Take(&own).Error
 	if err != nil {
