@@ -134,6 +134,7 @@ func (d *door) frame(c echo.Context) (view.Frame, error) {
 	if !ok {
 		return f, nil
 	}
+	f.SessionLeft = d.left(a)
 	if a.Owes != "" { // no menu before that is done
 		f.SignOutURL = "/signout"
 		return f, nil

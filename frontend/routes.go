@@ -18,6 +18,8 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/signin/sso/done", d.ssoDone)
 	e.POST("/confirm", d.confirmed)
 	e.POST("/signout", d.signOut)
+	e.GET("/session", d.sessionLeft)
+	e.POST("/session", d.sessionLeft)
 	e.GET("/lang", d.language)
 
 	e.GET("/board", d.board)
@@ -175,7 +177,7 @@ func (d *door) routes(e *echo.Group) {
 }
 
 // passive are the routes that pages ask by themselves.
-var passive = []string{"/board/live", "/events", "/towns/:town/incidents/:id/live"}
+var passive = []string{"/board/live", "/events", "/towns/:town/incidents/:id/live", "/session"}
 
 // The addresses of pages that others link to.
 func townURL(town int64) string         { return fmt.Sprintf("/towns/%d", town) }

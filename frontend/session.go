@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -98,6 +99,26 @@ func (d *door) second(c echo.Context) error {
 		return d.refusedSignIn(c, err, func(form view.Form) error { return d.secondForm(c, http.StatusUnprocessableEntity, form, next) })
 	}
 	return c.Redirect(http.StatusSeeOther, onward(next))
+}
+
+// left is how many seconds there are until the session ends without use; 0 where there is none.
+func (d *door) left(a tenants.Actor) int {
+	if a.Until.IsZero() {
+		return 0
+	}
+	return max(1, int(a.Until.Sub(d.gate.Ground().Now())/time.Second))
+}
+
+// sessionLeft tells a page that is open how long it may still show something. Asked by POST, somebody is typing on it.
+func (d *door) sessionLeft(c echo.Context) error {
+	a, err := d.gate.Who(c)
+	if err != nil {
+		if tenants.AsFault(err).Kind != tenants.KindUnauthenticated {
+			return err // nobody knows: the page stays until its time is over
+		}
+		return c.JSON(http.StatusUnauthorized, map[string]int{"left": 0})
+	}
+	return c.JSON(http.StatusOK, map[string]int{"left": d.left(a)})
 }
 
 func (d *door) signOut(c echo.Context) error {

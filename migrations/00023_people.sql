@@ -110,6 +110,8 @@ INSERT INTO record_kind (kind, position, series, recorded, columns, settled, fre
     '{id,acts,towns,lines,method,uri,content_type,body,by_tenant,by_person,by_text,at,state,decided_by,decided_text,decided_at,reason}',
     't.state <> ''waiting''', 'true', '', 'operation_log.read', 7, 7),
   ('password_event', 82, 'password', 'at', '{id,at,kind,person_id,person,reason,by_id,by_text,how,second_id,second_text}', 'true', 'true', '', 'person.read', 7, 7);
+CREATE TRIGGER kept BEFORE DELETE ON sign_in FOR EACH ROW EXECUTE FUNCTION tanamori_keep('sign_in', 'id');
+CREATE TRIGGER kept BEFORE DELETE ON proposal FOR EACH ROW EXECUTE FUNCTION tanamori_keep('proposal', 'id');
 CALL tanamori_gather('password_event', 'at', 'person.read');
 CALL tanamori_gather('sign_in', 'ended_at', 'sign_in.read', columns => '{id,person_id,way,began_at,remote,agent,off_hours,ended_at,ended_why,ended_by}', settled => 't.ended_at IS NOT NULL');
 CALL tanamori_gather('proposal', 'decided_at', 'operation_log.read',

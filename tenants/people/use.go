@@ -155,15 +155,25 @@ func Resume(ctx context.Context, tx *tenants.Tx, town, id int64, v Visit) (tenan
 	case s.NeedsOne && !s.HasFactor:
 		actor.Owes = tenants.OwesFactor
 	}
+	idle, whole := time.Duration(s.IdleMinutes)*time.Minute, s.BeganAt.Add(time.Duration(s.WholeHours)*time.Hour)
+	actor.Until = earlier(s.SeenAt.Add(idle), whole)
 	if v.Passive || tx.Now.Sub(s.SeenAt) < touchEvery {
 		return actor, nil
 	}
+	actor.Until = earlier(tx.Now.Add(idle), whole)
 	err = tx.DB.Exec(`UPDATE sign_in SET seen_at = greatest(seen_at, @now) WHERE tenant_id = @town AND id = @id`,
 		map[string]any{"now": tx.Now, "town": town, "id": id}).Error
 	if err != nil {
 		return tenants.Actor{}, fmt.Errorf("note the use of sign-in %d: %w", id, err)
 	}
 	return actor, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // Confirm keeps that the actor has just proved once more who they are, and whether by their second factor too. It runs in the

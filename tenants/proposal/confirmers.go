@@ -142,7 +142,7 @@ func Spare(_ context.Context, tx *tenants.Tx, lines []tenants.Line) error {
 	if !takes {
 		return nil
 	}
-	found, err := shortOf(tx, on, tx.Actor.Towns)
+	found, err := shortOf(tx, on, nil) // all that the role sees
 	if err != nil || len(found) == 0 {
 		return err
 	}

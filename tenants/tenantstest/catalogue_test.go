@@ -34,11 +34,12 @@ var withoutTenant = map[string]string{
 
 // openUniques are the uniques that do not begin with the tenant, each with the reason.
 var openUniques = map[string]string{
-	"person_login":    "the sign-in page asks for the login and nothing else",
-	"api_token_hash":  "a token is looked up before its town is known",
-	"passkey_handle":  "a passkey is looked up before its owner is known",
-	"source_uuid":     "a machine's check-in names nothing but this",
-	"tenant_ping_key": "likewise, with a slug of the town",
+	"person_login":       "the sign-in page asks for the login and nothing else",
+	"api_token_hash":     "a token is looked up before its town is known",
+	"passkey_handle":     "a passkey is looked up before its owner is known",
+	"person_subject_one": "somebody is known by what a provider says of them before their town is",
+	"source_uuid":        "a machine's check-in names nothing but this",
+	"tenant_ping_key":    "likewise, with a slug of the town",
 }
 
 // openPolicies are the policies that neither compare with the transaction's towns nor open a table to a serving role.

@@ -186,6 +186,7 @@ func TestLedgersAreAppendOnlyForTheirOwnerToo(t *testing.T) {
 		"observance":            nil,
 		"observance_acceptance": nil,
 		"credential_event":      {"taken_at"},
+		"password_event":        nil,
 		"tlog_event":            nil,
 		"tlog_key":              nil,
 		"tlog_leaf":             nil,
