@@ -71,6 +71,7 @@ ALTER TABLE sign_in DROP CONSTRAINT sign_in_way_check;
 ALTER TABLE sign_in ADD CONSTRAINT sign_in_way_check
   CHECK (way IN ('password', 'totp', 'recovery', 'passkey', 'sso', 'sso_strong', 'sso_totp', 'sso_recovery')) NOT VALID;
 ALTER TABLE sign_in ADD COLUMN factor_at timestamptz;
+GRANT UPDATE (factor_at) ON sign_in TO tanamori_town, tanamori_host; -- who sets a factor up has shown it
 UPDATE sign_in SET factor_at = began_at WHERE way IN ('totp', 'passkey') AND ended_at IS NULL;
 
 -- The job writes down when a use ended by itself: what is settled can be bound.

@@ -94,11 +94,14 @@ func SetManagement(ctx context.Context, tx *tenants.Tx, envelope, place string) 
 	if err != nil {
 		return "", Credential{}, err
 	}
-	err = tx.DB.Exec(`INSERT INTO management_password (tenant_id, credential_id, hash, set_at) VALUES (@town, @credential, @hash, @now)
-		ON CONFLICT (tenant_id) DO UPDATE SET credential_id = EXCLUDED.credential_id, hash = EXCLUDED.hash, set_at = EXCLUDED.set_at, spent_at = NULL, spent_by = ''`,
-		map[string]any{"town": c.TenantID, "credential": c.ID, "hash": hash, "now": tx.Now}).Error
-	if err != nil {
-		return "", Credential{}, fmt.Errorf("set the management password: %w", err)
+	args := map[string]any{"town": c.TenantID, "credential": c.ID, "hash": hash, "now": tx.Now}
+	// Not by ON CONFLICT, which would have to read the hash.
+	res := tx.DB.Exec(`UPDATE management_password SET credential_id = @credential, hash = @hash, set_at = @now, spent_at = NULL, spent_by = '' WHERE tenant_id = @town`, args)
+	if res.Error == nil && res.RowsAffected == 0 {
+		res = tx.DB.Exec(`INSERT INTO management_password (tenant_id, credential_id, hash, set_at) VALUES (@town, @credential, @hash, @now)`, args)
+	}
+	if res.Error != nil {
+		return "", Credential{}, fmt.Errorf("set the management password: %w", res.Error)
 	}
 	if err := tx.Wake(tenants.WakeCustody, c.TenantID); err != nil {
 		return "", Credential{}, err

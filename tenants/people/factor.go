@@ -90,6 +90,9 @@ func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([
 	if err := tx.Record(tenants.Line{Town: a.TenantID, Act: tenants.OwnAccount, Object: "totp", ObjectID: a.PersonID}); err != nil {
 		return nil, err
 	}
+	if err := shown(tx); err != nil {
+		return nil, err
+	}
 	if err := alone(tx); err != nil {
 		return nil, err
 	}
@@ -117,6 +120,15 @@ func own(tx *tenants.Tx) error {
 		return err
 	}
 	return tx.Sure()
+}
+
+// shown keeps that the actor has just shown a second factor: the one that they set up.
+func shown(tx *tenants.Tx) error {
+	err := tx.DB.Exec(`UPDATE sign_in SET factor_at = ? WHERE tenant_id = ? AND person_id = ? AND id = ?`, tx.Now, tx.Actor.TenantID, tx.Actor.PersonID, tx.Actor.SignIn).Error
+	if err != nil {
+		return fmt.Errorf("note a second factor: %w", err)
+	}
+	return nil
 }
 
 // alone ends the actor's other sessions, as a new password does: whoever opened them knew less than is asked now, or what is

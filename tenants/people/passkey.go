@@ -52,6 +52,9 @@ func AddPasskey(_ context.Context, tx *tenants.Tx, name string, handle []byte, c
 	if err != nil {
 		return fmt.Errorf("add a passkey: %w", err)
 	}
+	if err := shown(tx); err != nil {
+		return err
+	}
 	if err := alone(tx); err != nil {
 		return err
 	}
