@@ -102,6 +102,7 @@ func addOfficePost(ctx context.Context, tx *tenants.Tx, in *ofWith[OfficePostInp
 
 func dropOfficePost(ctx context.Context, tx *tenants.Tx, in *struct {
 	Of
+	Meant
 	Post int64 `path:"post_id" minimum:"1" doc:"The id among the office's posts."`
 }) (Office, error) {
 	o, err := people.DropOfficePost(ctx, tx, in.Town, in.ID, in.Post)
@@ -116,7 +117,11 @@ type HandOverInput struct {
 	DocumentOn *calendar.Date `json:"document_on,omitempty" format:"date"`
 }
 
-func handOver(ctx context.Context, tx *tenants.Tx, in *ofWith[HandOverInput]) (Office, error) {
+func handOver(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Meant
+	Body HandOverInput
+}) (Office, error) {
 	o, err := people.HandOver(ctx, tx, in.Town, in.ID, people.HandOverInput{To: in.Body.PersonID, FromOn: in.Body.FromOn, Document: in.Body.Document,
 		DocumentOn: in.Body.DocumentOn})
 	return officeAs(o, today(tx)), err

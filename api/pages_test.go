@@ -108,7 +108,7 @@ func TestPagesTileTheList(t *testing.T) {
 		require.Greater(t, pages, 2, o.ID)
 		require.Equal(t, whole["items"], pieces, o.ID)
 	}
-	require.Equal(t, 13, paged, "incidents, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
+	require.Equal(t, 14, paged, "procedures, incidents, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
 
 	next := w.as(tenants.HostAdmin, http.MethodGet, "/towns?limit=3", nil).json()["next"].(string)
 	w.as(tenants.Town, http.MethodGet, "/towns?limit=3&cursor="+next, nil).problem(http.StatusConflict)

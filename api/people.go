@@ -123,7 +123,15 @@ func changePerson(ctx context.Context, tx *tenants.Tx, in *ofWith[PersonChange])
 	return personOf(p), err
 }
 
-func disablePerson(ctx context.Context, tx *tenants.Tx, in *Of) (Person, error) {
+// Meant is how the caller says that they mean what leaves too few to confirm something, having been told so.
+type Meant struct {
+	Anyway bool `query:"anyway" doc:"Do it although too few are left who may confirm something (409, owed: anyway)."`
+}
+
+func disablePerson(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Meant
+}) (Person, error) {
 	p, err := people.Disable(ctx, tx, in.Town, in.ID)
 	return personOf(p), err
 }
@@ -146,7 +154,11 @@ type PostEnd struct {
 	UntilOn calendar.Date `json:"until_on" format:"date" doc:"The last day."`
 }
 
-func endPost(ctx context.Context, tx *tenants.Tx, in *ofWith[PostEnd]) (Person, error) {
+func endPost(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Meant
+	Body PostEnd
+}) (Person, error) {
 	p, err := people.EndPost(ctx, tx, in.Town, in.ID, in.Body.UntilOn)
 	return personOf(p), err
 }

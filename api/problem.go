@@ -24,7 +24,7 @@ type Problem struct {
 	Instance string         `json:"instance" format:"uri-reference" doc:"The request's id, under which it stands in the logs; also in the X-Request-Id header."`
 	Proposal int64          `json:"proposal_id,omitempty" doc:"With status 202: the change waits for a second person under this id."`
 	State    string         `json:"proposal_state,omitempty" doc:"With status 202: what has become of it: waiting, confirmed, refused, withdrawn."`
-	Owed     string         `json:"owed,omitempty" doc:"What a signed-in person has to do first: password, factor, confirm."`
+	Owed     string         `json:"owed,omitempty" doc:"What a signed-in person has to do first: password, factor, confirm; anyway: to say that they mean it."`
 	Errors   []ProblemField `json:"errors,omitempty" doc:"What is wrong with single fields."`
 }
 

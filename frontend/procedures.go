@@ -42,7 +42,7 @@ func procedureOf(c echo.Context) (of, which int64, n int, err error) {
 		return 0, 0, 0, err
 	}
 	for n, k := range procedureKinds {
-		if k.path == c.Param("kind") {
+		if k.path == c.Param("procedure") {
 			return of, which, n, nil
 		}
 	}
