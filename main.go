@@ -68,6 +68,7 @@ type cli struct {
 	Demo     demoCmd      `cmd:"" help:"Load the demonstration into an empty database and stop."`
 	Found    foundCmd     `cmd:"" help:"Make a consortium, its host town and the host's first administrator in an empty database."`
 	Token    tokenCmd     `cmd:"" help:"Tokens for the API."`
+	Unseal   unsealCmd    `cmd:"" help:"Let an administrator in again by the management password, which two persons take out of its envelope."`
 	Report   report.Flags `cmd:"" help:"Check in from the machine that made a backup: hash, size, duration."`
 	Verify   verifyCmd    `cmd:"" help:"Check exported evidence and volumes (簿冊) with nothing but the file: hashes, proofs, signatures, order."`
 	Health   healthCmd    `cmd:"" help:"Ask a running console whether it is ready; exit 0 when it is."`
@@ -167,6 +168,8 @@ func run(ctx context.Context, args []string) int {
 					fmt.Printf("%d\n", n)
 					return err
 				})
+			case "unseal":
+				return c.Unseal.run(ctx, ground, os.Stdin, os.Stdout, os.Stderr)
 			case "token create":
 				return c.Token.run(ctx, ground)
 			case "secret list", "secret add", "secret rotate", "secret links", "secret lost":

@@ -23,16 +23,19 @@ type doorway struct {
 
 	PerSecond float64 `env:"TANAMORI_REQUESTS_PER_SECOND" name:"requests-per-second" default:"20" help:"Requests of one person or token on the long run, on each node; a minute's worth may come at once. 0: no bound."`
 
-	SSOIssuer string `env:"TANAMORI_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider by which people may sign in; empty: none."`
-	SSOClient string `env:"TANAMORI_OIDC_CLIENT_ID" name:"oidc-client-id" placeholder:"ID" help:"Client id at the provider."`
-	SSOSecret string `env:"TANAMORI_OIDC_CLIENT_SECRET" name:"oidc-client-secret" placeholder:"SECRET" help:"Client secret at the provider."`
-	SSOClaim  string `env:"TANAMORI_OIDC_CLAIM" name:"oidc-claim" default:"preferred_username" help:"Claim whose value is the login."`
-	SSOName   string `env:"TANAMORI_OIDC_NAME" name:"oidc-name" placeholder:"NAME" help:"What the button is called."`
+	SSOIssuer string   `env:"TANAMORI_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL" help:"OpenID Connect provider by which people may sign in; empty: none."`
+	SSOClient string   `env:"TANAMORI_OIDC_CLIENT_ID" name:"oidc-client-id" placeholder:"ID" help:"Client id at the provider."`
+	SSOSecret string   `env:"TANAMORI_OIDC_CLIENT_SECRET" name:"oidc-client-secret" placeholder:"SECRET" help:"Client secret at the provider."`
+	SSOClaim  string   `env:"TANAMORI_OIDC_CLAIM" name:"oidc-claim" default:"preferred_username" help:"Claim whose value is the login."`
+	SSOACR    []string `env:"TANAMORI_OIDC_ACR" name:"oidc-acr" placeholder:"VALUE,…" help:"One of these acr values is required of the provider; it counts as a second factor then."`
+	SSOAMR    []string `env:"TANAMORI_OIDC_AMR" name:"oidc-amr" placeholder:"VALUE,…" help:"One of these amr values is required of the provider; it counts as a second factor then (mfa, hwk)."`
+	SSOName   string   `env:"TANAMORI_OIDC_NAME" name:"oidc-name" placeholder:"NAME" help:"What the button is called."`
 }
 
 // gate is what the doors need to know of it.
 func (d doorway) gate(base string) (gate.Config, error) {
-	c := gate.Config{BaseURL: base, Pace: gate.Pace{PerSecond: d.PerSecond, Burst: 60 * d.PerSecond}, SSO: gate.SSO{Issuer: d.SSOIssuer, ClientID: d.SSOClient, Secret: d.SSOSecret, Claim: d.SSOClaim, Name: d.SSOName}}
+	c := gate.Config{BaseURL: base, Pace: gate.Pace{PerSecond: d.PerSecond, Burst: 60 * d.PerSecond},
+		SSO: gate.SSO{Issuer: d.SSOIssuer, ClientID: d.SSOClient, Secret: d.SSOSecret, Claim: d.SSOClaim, Name: d.SSOName, ACR: d.SSOACR, AMR: d.SSOAMR}}
 	if d.SSOIssuer != "" && d.SSOClient == "" {
 		return c, errors.New("TANAMORI_OIDC_CLIENT_ID is empty: the provider has to know this console")
 	}

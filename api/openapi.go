@@ -84,6 +84,11 @@ func (r route) operation() huma.Operation {
 			o.Description = join(o.Description, "The secret in the answer is given this once: under the same Idempotency-Key it is answered 409.", " ")
 		}
 	}
+	if r.Beside {
+		o.Parameters = append(o.Parameters, &huma.Param{Name: headerSecond, In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "A second person who is with the caller: Basic, with their login and password. What would wait for a second person is done at once."},
+			&huma.Param{Name: headerSecondCode, In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "A code of their authenticator app, where they have one."})
+	}
 	slices.Sort(o.Errors)
 	return o
 }

@@ -123,13 +123,24 @@ func changePerson(ctx context.Context, tx *tenants.Tx, in *ofWith[PersonChange])
 	return personOf(p), err
 }
 
-func disablePerson(ctx context.Context, tx *tenants.Tx, in *Of) (Person, error) {
+// Meant is how the caller says that they mean what leaves too few to confirm something, having been told so.
+type Meant struct {
+	Anyway bool `query:"anyway" doc:"Do it although too few are left who may confirm something (409, owed: anyway)."`
+}
+
+func disablePerson(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Meant
+}) (Person, error) {
 	p, err := people.Disable(ctx, tx, in.Town, in.ID)
 	return personOf(p), err
 }
 
-func enablePerson(ctx context.Context, tx *tenants.Tx, in *Of) error {
-	_, err := people.Enable(ctx, tx, in.Town, in.ID)
+func enablePerson(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Reason string `query:"reason" maxLength:"1000" doc:"Why; it stands in the record of procedures."`
+}) error {
+	_, err := people.Enable(ctx, tx, in.Town, in.ID, in.Reason)
 	return err
 }
 
@@ -143,7 +154,11 @@ type PostEnd struct {
 	UntilOn calendar.Date `json:"until_on" format:"date" doc:"The last day."`
 }
 
-func endPost(ctx context.Context, tx *tenants.Tx, in *ofWith[PostEnd]) (Person, error) {
+func endPost(ctx context.Context, tx *tenants.Tx, in *struct {
+	Of
+	Meant
+	Body PostEnd
+}) (Person, error) {
 	p, err := people.EndPost(ctx, tx, in.Town, in.ID, in.Body.UntilOn)
 	return personOf(p), err
 }
@@ -153,8 +168,13 @@ type Password struct {
 	Password string `json:"password" doc:"To hand over. It is shown here and never again."`
 }
 
-func issuePassword(ctx context.Context, tx *tenants.Tx, in *Of) (Password, error) {
-	password, err := people.SetPassword(ctx, tx, in.Town, in.ID)
+// Why is the reason of something done about a password.
+type Why struct {
+	Reason string `json:"reason" maxLength:"1000" doc:"Why; it stands in the record of procedures." example:"本人が忘れたため"`
+}
+
+func issuePassword(ctx context.Context, tx *tenants.Tx, in *ofWith[Why]) (Password, error) {
+	password, err := people.SetPassword(ctx, tx, in.Town, in.ID, in.Body.Reason)
 	return Password{password}, err
 }
 

@@ -23,7 +23,8 @@ type Problem struct {
 	Detail   string         `json:"detail" doc:"What is wrong and what to do, in the language that Accept-Language prefers, Japanese or English."`
 	Instance string         `json:"instance" format:"uri-reference" doc:"The request's id, under which it stands in the logs; also in the X-Request-Id header."`
 	Proposal int64          `json:"proposal_id,omitempty" doc:"With status 202: the change waits for a second person under this id."`
-	Owed     string         `json:"owed,omitempty" doc:"What a signed-in person has to do first: password, factor, confirm."`
+	State    string         `json:"proposal_state,omitempty" doc:"With status 202: what has become of it: waiting, confirmed, refused, withdrawn."`
+	Owed     string         `json:"owed,omitempty" doc:"What a signed-in person has to do first: password, factor, confirm; anyway: to say that they mean it."`
 	Errors   []ProblemField `json:"errors,omitempty" doc:"What is wrong with single fields."`
 }
 
@@ -67,7 +68,7 @@ func problemOf(c echo.Context, f *tenants.Fault, status int) *Problem {
 	p := plain(status)
 	p.Detail, p.Instance, p.Owed = f.Message(lang), gate.RequestID(c), string(f.Owed)
 	if f.Kind == tenants.KindHeld {
-		p.Proposal = f.Object
+		p.Proposal, p.State = f.Object, f.State
 	}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, ProblemField{Field: field.Field, Message: field.Message(lang)})

@@ -121,6 +121,10 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 		home.Token = w.ownToken(post)
 	case "end-session":
 		home.SignIn = w.signedIn(w.people[post].TenantID, w.people[post].PersonID)
+	case "set-management-password":
+		w.together()
+	case "take-back-hand-over":
+		require.Equal(w.t, http.StatusCreated, w.as(post, http.MethodPost, samples["hand-over"].path(home), samples["hand-over"].request(home)).Code)
 	case "change-password":
 		w.setPassword(post, "wrong horse")
 	}

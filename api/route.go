@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"tanamori/api/gate"
 	"tanamori/tenants"
 	"tanamori/tenants/observance"
 )
@@ -27,6 +28,7 @@ type route struct {
 	Act    tenants.Act // what the caller's posts must allow; empty: everybody who is signed in
 	Ja, En string
 	Status int  // of success
+	Beside bool // two persons may do it at once
 	Secret bool // the answer holds what is shown this once and never kept
 	First  bool // may be asked before the rules that are in force have been accepted
 
@@ -121,7 +123,7 @@ func baseURL(ctx context.Context) string {
 func (d *door) enter(ctx huma.Context, next func(huma.Context)) {
 	c := humaecho.Unwrap(ctx)
 	c.Set(keyDoor, d)
-	if _, err := d.gate.Who(c); err != nil {
+	if err := d.known(c); err != nil {
 		p := d.problem(c, err)
 		b, err := json.Marshal(p)
 		if err != nil {
@@ -132,6 +134,32 @@ func (d *door) enter(ctx huma.Context, next func(huma.Context)) {
 	}
 	next(huma.WithValue(ctx, echoKey{}, c))
 }
+
+// known finds out who asks, and takes in the second person whom a request brings along (Second-Person: Basic …, and
+// Second-Person-Code): they are what the fields of a form are to a page.
+func (d *door) known(c echo.Context) error {
+	if _, err := d.gate.Who(c); err != nil {
+		return err
+	}
+	sent := c.Request().Header.Get(headerSecond)
+	if sent == "" {
+		return nil
+	}
+	again := http.Request{Header: http.Header{"Authorization": {sent}}}
+	login, password, ok := again.BasicAuth()
+	if !ok {
+		var v tenants.Invalid
+		v.Add(headerSecond, "「Basic」で、利用者IDとパスワードを送ってください。", "Send Basic with a login and a password.")
+		return v.Err()
+	}
+	return d.gate.Beside(c, login, password, c.Request().Header.Get(headerSecondCode))
+}
+
+// headerSecond and headerSecondCode name a second person who is with whoever asks.
+const (
+	headerSecond     = "Second-Person"
+	headerSecondCode = "Second-Person-Code"
+)
 
 // run does one act in one transaction, once for each Idempotency-Key. The answer is made inside, to be kept with the
 // act, and sent when the transaction has been committed.
@@ -145,6 +173,9 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 		key = values[0]
 	}
 	mark, _ := c.Get(keyPrint).([]byte)
+	if mark != nil {
+		c.Set(gate.KeyOnce, gate.Once{Key: key, Fingerprint: mark})
+	}
 	var said tenants.Remembered
 	err := d.act(c, r, func(ctx context.Context, tx *tenants.Tx) error {
 		if mark != nil {
@@ -155,6 +186,9 @@ func (d *door) run(ctx context.Context, r route, do func(context.Context, *tenan
 			if before != nil {
 				said = *before
 				c.Response().Header().Set("Idempotency-Replayed", "true")
+				if said.Status == http.StatusAccepted { // it waits, or waited, for a second person
+					return gate.HeldBefore(ctx, tx, said)
+				}
 				return r.replayable(said)
 			}
 		}
@@ -246,4 +280,10 @@ func fingerprint(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(keyPrint, h.Sum(nil))
 		return next(c)
 	}
+}
+
+// beside is for what two persons may do at once: a request may bring the second one along.
+func (r route) beside() route {
+	r.Beside = true
+	return r
 }

@@ -72,7 +72,7 @@ func TestAccessEndsAtTheNextRequest(t *testing.T) {
 	path := "/towns/" + itoa(who.TenantID) + "/people/" + itoa(who.PersonID) + "/disablement"
 	require.Equal(t, http.StatusCreated, w.as(tenants.HostAdmin, "POST", path, nil).Code)
 	w.as(tenants.Auditor, "GET", "/me", nil).problem(http.StatusUnauthorized)
-	require.Equal(t, http.StatusNoContent, w.as(tenants.HostAdmin, "DELETE", path, nil).Code)
+	require.Equal(t, http.StatusNoContent, w.as(tenants.HostAdmin, "DELETE", path+"?reason=x", nil).Code)
 	require.Equal(t, http.StatusOK, w.as(tenants.Auditor, "GET", "/me", nil).Code)
 	w.SQL(`UPDATE post SET until_on = '2026-11-20' WHERE person_id = $1`, who.PersonID)
 	w.as(tenants.Auditor, "GET", "/me", nil).problem(http.StatusUnauthorized)

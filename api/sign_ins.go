@@ -15,7 +15,7 @@ type SignInUse struct {
 	PersonID   int64      `json:"person_id"`
 	Name       string     `json:"name"`
 	Login      string     `json:"login"`
-	Way        string     `json:"way" enum:"password,totp,recovery,passkey,sso" doc:"How they proved who they are; totp and recovery beside the password."`
+	Way        string     `json:"way" enum:"password,totp,recovery,passkey,sso,sso_strong,sso_totp,sso_recovery" doc:"How they proved who they are; totp and recovery beside the password, or beside single sign-on; sso_strong: the provider asked for two factors."`
 	BeganAt    time.Time  `json:"began_at"`
 	LastUsedAt time.Time  `json:"last_used_at"`
 	EndedAt    *time.Time `json:"ended_at" doc:"Null while it is open."`
@@ -82,8 +82,8 @@ func getFactors(ctx context.Context, tx *tenants.Tx, _ *nothing) (SecondFactors,
 	})}, err
 }
 
-func resetFactors(ctx context.Context, tx *tenants.Tx, in *Of) (Password, error) {
-	if err := people.ResetFactors(ctx, tx, in.Town, in.ID); err != nil {
+func resetFactors(ctx context.Context, tx *tenants.Tx, in *ofWith[Why]) (Password, error) {
+	if err := people.ResetFactors(ctx, tx, in.Town, in.ID, in.Body.Reason); err != nil {
 		return Password{}, err
 	}
 	return issuePassword(ctx, tx, in)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -34,6 +35,7 @@ import (
 // world is a consortium of a host and one member with everything in it that the API knows of, and a stranger's
 // consortium with the same. Everybody has a bearer token that the rooms made.
 type world struct {
+	second map[string]string // headers of a second person who is there
 	*tenantstest.Bench
 	t       testing.TB
 	server  *echo.Echo
@@ -223,6 +225,10 @@ func (w *world) furnish(admin tenants.Actor, id int64) place {
 		return err
 	})
 	w.bound(id)
+	for n := range 7 {
+		w.SQL(`INSERT INTO password_event (tenant_id, at, kind, person_id, person, reason, by_text, how, second_text) VALUES ($1, $2, 'issued', $3, '見本', '登録', '管理者 見本', 'alone', '')`,
+			p.Town, w.Clock.Now().Add(-time.Duration(n)*time.Hour), p.Person)
+	}
 	p.PlanBody = map[string]any{"server_id": p.Server, "store_id": p.Store, "pattern": "koseki.dump"}
 	p.ServerBody = map[string]any{"name": "附票", "role": "附票", "rack_place": "ラック3 U12"}
 	return p
@@ -313,7 +319,15 @@ func (w *world) send(c call) reply {
 // as sends a request below /api/v1 with the token of whoever holds the post.
 func (w *world) as(post tenants.Post, method, path string, body any) reply {
 	w.t.Helper()
-	return w.send(call{Method: method, Path: api.Prefix + path, Token: w.tokens[post], Body: body})
+	return w.send(call{Method: method, Path: api.Prefix + path, Token: w.tokens[post], Body: body, Header: w.second})
+}
+
+// together lets every request of as bring the facility manager along, who proves who they are.
+func (w *world) together() {
+	w.t.Helper()
+	w.setPassword(tenants.Facility, "wrong horse battery")
+	login := tenantstest.Value[string](w.Bench, `SELECT login FROM person WHERE id = $1`, w.people[tenants.Facility].PersonID)
+	w.second = map[string]string{"Second-Person": "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":wrong horse battery"))}
 }
 
 func (r reply) json() map[string]any {

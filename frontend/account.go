@@ -12,6 +12,15 @@ import (
 )
 
 func (d *door) password(c echo.Context) error {
+	err := d.gate.Home(c, func(_ context.Context, tx *tenants.Tx) error {
+		if tx.Actor.NoFactor { // asked before anything is typed
+			return tenants.First(tenants.OwesBoth)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	return d.passwordForm(c, http.StatusOK, filled("/settings/password"))
 }
 

@@ -68,7 +68,7 @@ func TestPagesOfferOnlyWhatIsAllowed(t *testing.T) {
 		}
 		for name, r := range rules { // and whatever is allowed can be come by
 			method, _, _ := strings.Cut(name, " ")
-			reachable := method == http.MethodGet && !r.public && !r.stream && !strings.HasSuffix(name, "/live") && (r.act == "" || actor.May(r.act)) &&
+			reachable := method == http.MethodGet && !r.public && !r.stream && !r.script && !strings.HasSuffix(name, "/live") && (r.act == "" || actor.May(r.act)) &&
 				(l.post != tenants.Town || !r.town && !r.host)
 			if reachable {
 				require.True(t, visited[name], "%s finds no way to %s", l.login, name)

@@ -80,9 +80,13 @@ func (d *door) custodyList(c echo.Context) error {
 			return err
 		}
 		days, err := openDays(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, one := range all {
 			page.Rows = append(page.Rows, d.custodyRow(lang, one, days))
 		}
+		page.Management, err = managementRow(ctx, tx, who)
 		return err
 	})
 	if err != nil {

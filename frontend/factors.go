@@ -57,6 +57,9 @@ func sinceOf(t *time.Time) time.Time {
 func (d *door) totpStart(c echo.Context) error {
 	var secret, kept []byte
 	err := d.gate.Home(c, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if err := people.OwnSure(ctx, tx); err != nil {
+			return err
+		}
 		secret, kept, err = people.OfferTOTP(ctx, tx)
 		return err
 	})

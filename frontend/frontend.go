@@ -134,6 +134,7 @@ func (d *door) frame(c echo.Context) (view.Frame, error) {
 	if !ok {
 		return f, nil
 	}
+	f.SessionLeft = d.left(a)
 	if a.Owes != "" { // no menu before that is done
 		f.SignOutURL = "/signout"
 		return f, nil
@@ -257,8 +258,10 @@ func (d *door) firstThings(c echo.Context, f *tenants.Fault) error {
 		}
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
+	case f.Owed == tenants.OwesAnyway:
+		return d.anywayForm(c, f)
 	case to == "":
-		return d.confirmForm(c, http.StatusForbidden, view.Form{})
+		return d.confirmForm(c, http.StatusForbidden, view.Form{}, f.Owed == tenants.OwesBoth)
 	}
 	lang := d.lang(c)
 	d.gate.Flash(c, view.FlashInfo, f.Message(string(lang)))

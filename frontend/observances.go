@@ -28,7 +28,7 @@ func observanceURL(of, version int) string {
 
 // beforeRules are the pages that open before the rules in force have been accepted: coming and going, the language, the own
 // password, the mailed link, which is nobody's session, and the rules themselves.
-var beforeRules = []string{"/signin", "/signin/second", "/signin/passkey", "/signin/passkey/challenge", "/signin/sso", "/signin/sso/done", "/confirm", "/signout", "/lang", "/a/:token",
+var beforeRules = []string{"/signin", "/signin/second", "/signin/passkey", "/signin/passkey/challenge", "/signin/sso", "/signin/sso/done", "/confirm", "/session", "/signout", "/lang", "/a/:token",
 	"/settings/password", factorsURL, factorsURL + "/totp", factorsURL + "/totp/confirmation", factorsURL + "/codes", factorsURL + "/passkeys", factorsURL + "/passkeys/challenge",
 	acceptURL, "/observances/:document/:version/acceptance"}
 

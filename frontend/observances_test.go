@@ -23,7 +23,7 @@ func TestNoPageOpensBeforeTheRulesAreAccepted(t *testing.T) {
 	require.Equal(t, "/settings/observances/2/1", published.location, excerpt(published.body))
 
 	first := map[string]bool{"/signin": true, "/signout": true, "/lang": true, "/a/:token": true, "/settings/password": true, "/observances": true, "/observances/:document/:version/acceptance": true,
-		"/confirm": true} // and how one signs in
+		"/confirm": true, "/session": true} // and how one signs in
 	for _, name := range c.routes() {
 		method, path := c.path(name, rules[name], c.mukawa.town, c.mukawa)
 		if _, route, _ := strings.Cut(name, " "); first[route] || strings.HasPrefix(route, "/signin/") || strings.HasPrefix(route, "/settings/factors") && !strings.HasSuffix(route, "/removal") {

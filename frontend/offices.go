@@ -118,6 +118,12 @@ func (d *door) officePage(c echo.Context, status int, hand, post view.Form) erro
 			}
 			page.Holders = append(page.Holders, row)
 		}
+		for _, h := range o.Withdrawn {
+			page.Withdrawn = append(page.Withdrawn, view.OfficeBack{Person: h.Person, From: h.FromOn, At: *h.WithdrawnAt, By: h.WithdrawnBy})
+		}
+		if may && o.Ahead(today) {
+			page.TakeBackURL = base + "/handovers/withdrawal"
+		}
 		for _, p := range o.Posts {
 			ja, en := tenants.PostLabel(p.Kind)
 			row := view.OfficePostRow{Label: d.say(lang, ja, en), Title: p.Title, Org: nameOf(towns, p.At), Manner: string(p.Manner),
@@ -185,6 +191,22 @@ func (d *door) officeHandOver(c echo.Context) error {
 		return d.again(c, err, func(status int, form view.Form) error { return d.officePage(c, status, form, view.Form{}) })
 	}
 	return d.done(c, officeURL(of, which), "役職を引き継ぎました。充て職も移りました。", "The office was handed over, and its posts with it.")
+}
+
+// officeTakeBack takes a hand-over back whose day has not come.
+func (d *door) officeTakeBack(c echo.Context) error {
+	of, which, err := townAndID(c)
+	if err != nil {
+		return err
+	}
+	err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.TakeBack(ctx, tx, of, which)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return d.done(c, officeURL(of, which), "引継ぎを取り消しました。前の人がそのまま続けます。", "The hand-over was taken back; the former holder goes on.")
 }
 
 func (d *door) officePostAdd(c echo.Context) error {

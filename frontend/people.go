@@ -79,7 +79,7 @@ func (d *door) peoplePage(c echo.Context, status int, reminder view.Form) error 
 	if err != nil {
 		return err
 	}
-	page.OfficesURL = "/settings/offices"
+	page.OfficesURL, page.ProceduresURL = "/settings/offices", "/settings/people/procedures"
 	if who.May(tenants.WritePeople) {
 		page.NewURL, page.MachineURL, page.ImportURL = "/settings/people/new", "/settings/people/machines/new", "/settings/people/import"
 	}
@@ -181,45 +181,12 @@ func (d *door) personAdd(c echo.Context) error {
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
 }
 
-// personPassword issues a new password to somebody who lost theirs, and shows it.
-func (d *door) personPassword(c echo.Context) error {
-	return d.reissue(c, func(_ context.Context, tx *tenants.Tx, of, _ int64) error { return tx.Permit(tenants.WritePeople, of) })
-}
-
-// personFactors takes the second factors off somebody who lost them, and issues a new password with it, shown once.
-func (d *door) personFactors(c echo.Context) error { return d.reissue(c, people.ResetFactors) }
-
-// reissue gives somebody a new password after what comes first, and shows it, this once.
-func (d *door) reissue(c echo.Context, first func(ctx context.Context, tx *tenants.Tx, of, which int64) error) error {
-	of, which, err := townAndID(c)
-	if err != nil {
-		return err
-	}
-	var issued view.IssuedPage
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		if err := first(ctx, tx, of, which); err != nil {
-			return err
-		}
-		p, err := people.Get(ctx, tx, of, which)
-		if err != nil {
-			return err
-		}
-		password, err := people.SetPassword(ctx, tx, of, which)
-		issued = view.IssuedPage{Name: p.Name, Login: p.Login, Password: password, BackURL: "/settings/people"}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Issued.With(f, issued) })
-}
-
 func (d *door) personDisable(c echo.Context) error {
 	of, which, err := townAndID(c)
 	if err != nil {
 		return err
 	}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error { // others' second person too
 		_, err := people.Disable(ctx, tx, of, which)
 		return err
 	})

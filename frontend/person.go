@@ -86,15 +86,15 @@ func (d *door) personPage(c echo.Context, status int, shown personShown) error {
 	}
 	switch {
 	case p.DisabledAt != nil:
-		page.EnableURL = base + "/enabling"
+		page.EnableURL = base + "/procedures/enabling"
 	case p.ID != who.PersonID:
 		page.DisableURL = base + "/disabling"
 		if !p.Machine {
-			page.FactorsURL = base + "/factors"
+			page.FactorsURL = base + "/procedures/factors"
 		}
 	}
 	if !p.Machine {
-		page.PasswordURL = base + "/password"
+		page.PasswordURL = base + "/procedures/password"
 	} else if p.DisabledAt == nil {
 		page.TokenForm = &shown.token
 		if shown.token.Action == "" {
@@ -182,21 +182,6 @@ func (d *door) personChange(c echo.Context) error {
 		return d.again(c, err, func(status int, form view.Form) error { return d.personPage(c, status, personShown{name: form}) })
 	}
 	return d.done(c, personURL(of, which), "変更しました。", "Changed.")
-}
-
-func (d *door) personEnable(c echo.Context) error {
-	of, which, err := townAndID(c)
-	if err != nil {
-		return err
-	}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := people.Enable(ctx, tx, of, which)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return d.done(c, personURL(of, which), "停止を解きました。", "Enabled.")
 }
 
 // personTokenMake makes a token for a machine and shows it, this once.

@@ -18,6 +18,8 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/signin/sso/done", d.ssoDone)
 	e.POST("/confirm", d.confirmed)
 	e.POST("/signout", d.signOut)
+	e.GET("/session", d.sessionLeft)
+	e.POST("/session", d.sessionLeft)
 	e.GET("/lang", d.language)
 
 	e.GET("/board", d.board)
@@ -141,18 +143,21 @@ func (d *door) routes(e *echo.Group) {
 	e.POST("/settings/people/:town/:id/posts", d.postAdd)
 	e.POST("/settings/people/:town/posts/:id/end", d.postEnd)
 	e.POST("/settings/people/:town/posts/:id/withdrawal", d.postWithdraw)
-	e.POST("/settings/people/:town/:id/enabling", d.personEnable)
 	e.POST("/settings/people/:town/:id/tokens", d.personTokenMake)
 	e.POST("/settings/people/:town/:id/tokens/:token/revocation", d.personTokenRevoke)
 	e.GET("/settings/offices", d.offices)
 	e.POST("/settings/offices", d.officeAdd)
 	e.GET("/settings/offices/:town/:id", d.office)
 	e.POST("/settings/offices/:town/:id/handovers", d.officeHandOver)
+	e.POST("/settings/offices/:town/:id/handovers/withdrawal", d.officeTakeBack)
 	e.POST("/settings/offices/:town/:id/posts", d.officePostAdd)
 	e.POST("/settings/offices/:town/:id/posts/:post/retirement", d.officePostDrop)
-	e.POST("/settings/people/:town/:id/password", d.personPassword)
+	e.GET("/settings/custody/management", d.management)
+	e.POST("/settings/custody/management", d.managementSet)
+	e.GET("/settings/people/procedures", d.procedures)
+	e.GET("/settings/people/:town/:id/procedures/:procedure", d.procedure)
+	e.POST("/settings/people/:town/:id/procedures/:procedure", d.procedureDone)
 	e.POST("/settings/people/:town/:id/disabling", d.personDisable)
-	e.POST("/settings/people/:town/:id/factors", d.personFactors)
 	e.GET("/settings/uses", d.uses)
 	e.POST("/settings/uses/:town/:id/end", d.useEnd)
 	e.GET("/settings/sign-in", d.signInPolicy)
@@ -175,7 +180,7 @@ func (d *door) routes(e *echo.Group) {
 }
 
 // passive are the routes that pages ask by themselves.
-var passive = []string{"/board/live", "/events", "/towns/:town/incidents/:id/live"}
+var passive = []string{"/board/live", "/events", "/towns/:town/incidents/:id/live", "/session"}
 
 // The addresses of pages that others link to.
 func townURL(town int64) string         { return fmt.Sprintf("/towns/%d", town) }

@@ -77,6 +77,8 @@ var rules = map[string]rule{
 	"GET /signin":   {public: true, status: 303}, // who is signed in already is led on
 	"POST /signin":  {public: true, status: 422, form: form("login", "nobody", "password", "wrong wrong wrong")},
 	"POST /signout": {public: true, last: true},
+	"GET /session":  {script: true},
+	"POST /session": {script: true, status: 200},
 	"GET /lang":     {public: true, status: 303},
 	// The second step answers whoever came to it without the first one with the first.
 	"POST /signin/second":            {public: true, status: 422, form: form("code", "123456")},
@@ -191,6 +193,8 @@ var rules = map[string]rule{
 		}
 		return v
 	}},
+	"GET /settings/custody/management":          {act: tenants.WriteCustody},
+	"POST /settings/custody/management":         {act: tenants.WriteCustody, status: 422, form: form("envelope", "K-020", "place", "本庁舎 金庫")}, // not alone
 	"GET /settings/custody/:id":                 {act: tenants.ReadCustody, id: aCredential},
 	"GET /settings/custody/:id/terms":           {act: tenants.WriteCustody, id: aCredential},
 	"POST /settings/custody/:id/terms":          {act: tenants.WriteCustody, id: aCredential, form: form("kind", "startup", "name", "戸籍サーバ（正）", "applies_to", "起動画面", "rotate_months", "6", "open_days", "3")},
@@ -225,7 +229,6 @@ var rules = map[string]rule{
 	}},
 	"POST /settings/people/:town/posts/:id/end":                {act: tenants.WritePeople, id: aPost, form: form("until_on", "令和9年3月31日")},
 	"POST /settings/people/:town/posts/:id/withdrawal":         {act: tenants.WritePeople, id: aComing, last: true},
-	"POST /settings/people/:town/:id/enabling":                 {act: tenants.WritePeople},
 	"POST /settings/people/:town/:id/tokens":                   {act: tenants.WritePeople, id: aMachine, status: 200, form: form("name", "監視", "days", "30")},
 	"POST /settings/people/:town/:id/tokens/:token/revocation": {act: tenants.WritePeople, id: aMachine, last: true},
 	"GET /settings/offices":                                    {act: tenants.ReadPeople},
@@ -234,14 +237,16 @@ var rules = map[string]rule{
 	"POST /settings/offices/:town/:id/handovers":               {act: tenants.WritePeople, id: anOffice, form: func(c *console) url.Values { return form("to", fmt.Sprint(c.people["mihon"]), "from_on", "R9.4.1")(c) }},
 	"POST /settings/offices/:town/:id/posts":                   {act: tenants.WritePeople, id: anOffice, form: form("kind", "town", "title", "連絡員", "manner", "appointment")},
 	"POST /settings/offices/:town/:id/posts/:post/retirement":  {act: tenants.WritePeople, id: anOffice, last: true},
-	"POST /settings/people/:town/:id/password":                 {act: tenants.WritePeople, status: 200, last: true},
+	"POST /settings/offices/:town/:id/handovers/withdrawal":    {act: tenants.WritePeople, id: anOffice},
+	"GET /settings/people/procedures":                          {act: tenants.ReadPeople},
+	"GET /settings/people/:town/:id/procedures/:procedure":     {act: tenants.WritePeople},
+	"POST /settings/people/:town/:id/procedures/:procedure":    {act: tenants.WritePeople, status: 200, last: true, form: form("reason", "本人が忘れたため")},
 	"POST /settings/people/:town/:id/disabling":                {act: tenants.WritePeople, last: true},
 	"GET /settings/password":                                   {},
 	"POST /settings/password":                                  {status: 422, form: form("old", "not it at all", "new", "a long new sentence", "again", "a long new sentence")},
 	"GET /settings/tokens":                                     {act: tenants.OwnTokens},
 	"POST /settings/tokens":                                    {act: tenants.OwnTokens, status: 200, form: form("name", "集計", "days", "30")},
 	"POST /settings/tokens/:id/revocation":                     {act: tenants.OwnTokens, status: 404, id: func(place) int64 { return 999999 }}, // nobody else's token can be revoked
-	"POST /settings/people/:town/:id/factors":                  {act: tenants.WritePeople, status: 200, last: true},
 	"GET /settings/uses":                                       {act: tenants.ReadSignIn},
 	"POST /settings/uses/:town/:id/end":                        {act: tenants.WriteSignIn, id: func(p place) int64 { return p.signIn }},
 	"GET /settings/sign-in":                                    {act: tenants.ReadSignIn},

@@ -1,9 +1,11 @@
 package frontend
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -99,6 +101,26 @@ func (d *door) second(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, onward(next))
 }
 
+// left is how many seconds there are until the session ends without use; 0 where there is none.
+func (d *door) left(a tenants.Actor) int {
+	if a.Until.IsZero() {
+		return 0
+	}
+	return max(1, int(a.Until.Sub(d.gate.Ground().Now())/time.Second))
+}
+
+// sessionLeft tells a page that is open how long it may still show something. Asked by POST, somebody is typing on it.
+func (d *door) sessionLeft(c echo.Context) error {
+	a, err := d.gate.Who(c)
+	if err != nil {
+		if tenants.AsFault(err).Kind != tenants.KindUnauthenticated {
+			return err // nobody knows: the page stays until its time is over
+		}
+		return c.JSON(http.StatusUnauthorized, map[string]int{"left": 0})
+	}
+	return c.JSON(http.StatusOK, map[string]int{"left": d.left(a)})
+}
+
 func (d *door) signOut(c echo.Context) error {
 	if err := d.gate.SignOut(c); err != nil {
 		return err
@@ -146,6 +168,9 @@ func (d *door) sso(c echo.Context) error {
 
 func (d *door) ssoDone(c echo.Context) error {
 	next, err := d.gate.SSODone(c)
+	if errors.Is(err, gate.ErrSecond) {
+		return d.secondForm(c, http.StatusOK, view.Form{}, next)
+	}
 	if err != nil {
 		return d.refusedSignIn(c, err, func(form view.Form) error {
 			form.Values = nil
@@ -153,62 +178,6 @@ func (d *door) ssoDone(c echo.Context) error {
 		})
 	}
 	return c.Redirect(http.StatusSeeOther, onward(next))
-}
-
-// confirmField is the field by which a form brings the password along once more.
-const confirmField = "confirm_password"
-
-// confirmFirst looks at a form before its handler does: where it brings the password along, who sends it is confirmed.
-func (d *door) confirmFirst(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if c.Request().Method != http.MethodPost || !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEApplicationForm) {
-			return next(c)
-		}
-		password := c.FormValue(confirmField)
-		if password == "" {
-			if _, asked := c.Request().PostForm[confirmField]; !asked {
-				return next(c)
-			}
-		}
-		if err := d.gate.Confirm(c, password); err != nil {
-			return d.refusedSignIn(c, err, func(form view.Form) error { return d.confirmForm(c, http.StatusUnprocessableEntity, form) })
-		}
-		if err := d.gate.Withhold(c, confirmField); err != nil {
-			return err
-		}
-		c.Request().PostForm.Del(confirmField)
-		c.Request().Form.Del(confirmField)
-		return next(c)
-	}
-}
-
-// confirmForm asks for the password once more, and carries along what was typed. What was asked for by an address alone is
-// asked for again afterwards.
-func (d *door) confirmForm(c echo.Context, status int, form view.Form) error {
-	page := view.ConfirmPage{Form: form, BackURL: "/settings"}
-	if c.Request().Method == http.MethodPost {
-		page.Form.Action = c.Request().URL.RequestURI()
-		for name, values := range c.Request().PostForm {
-			for _, v := range values {
-				if name != confirmField {
-					page.Hidden = append(page.Hidden, view.Typed{Name: name, Value: v})
-				}
-			}
-		}
-	} else {
-		page.Form.Action = "/confirm"
-		page.Hidden = []view.Typed{{Name: "next", Value: c.Request().URL.RequestURI()}}
-		if d.gate.SSOName() != "" {
-			page.SSO = "/signin/sso?confirm=1&next=" + c.Request().URL.EscapedPath()
-		}
-	}
-	page.Form.Values = nil
-	return d.show(c, status, func(f view.Frame) view.Page { return view.Confirm.With(f, page) })
-}
-
-// confirmed leads on: confirmFirst has looked at the password.
-func (d *door) confirmed(c echo.Context) error {
-	return c.Redirect(http.StatusSeeOther, onward(c.FormValue("next")))
 }
 
 func (d *door) language(c echo.Context) error {

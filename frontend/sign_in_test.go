@@ -37,7 +37,7 @@ func TestSigningInWithAnApp(t *testing.T) {
 	page = b.post("/settings/factors/totp/confirmation", url.Values{"code": {c.code(key)}})
 	require.Equal(t, http.StatusOK, page.status, excerpt(page.body))
 	recovery := text(first(parse(t, page.body), "code", "", ""))
-	require.Regexp(t, `^[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}$`, recovery)
+	require.Regexp(t, `^([a-z0-9]{4}-){6}[a-z0-9]{4}$`, recovery)
 	require.NotContains(t, b.get("/settings/factors").body, recovery, "shown this once")
 
 	c.Clock.Advance(time.Minute)
@@ -208,4 +208,40 @@ func TestEveryPageHasAWayOut(t *testing.T) {
 		require.NotNil(t, first(parse(t, page.body), "form", "action", "/signout"), at)
 		require.Equal(t, "no-store", page.header.Get("Cache-Control"), at)
 	}
+}
+
+// TestFactorsChangeByBothFactors: once somebody has a second factor, it is asked for together with the password before either is
+// changed; the password alone is not enough, and nothing typed as a secret is carried along.
+func TestFactorsChangeByBothFactors(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	b := c.as("operator")
+	key := text(first(parse(t, b.post("/settings/factors/totp", nil).body), "code", "", ""))
+	require.Equal(t, http.StatusOK, b.post("/settings/factors/totp/confirmation", url.Values{"code": {c.code(key)}}).status)
+	require.Equal(t, http.StatusOK, b.post("/settings/factors/codes", nil).status, "it was shown just now")
+	c.Clock.Advance(9 * time.Minute)
+	require.Equal(t, http.StatusOK, b.get("/settings/factors").status)
+	c.Clock.Advance(9 * time.Minute)
+	require.Equal(t, http.StatusOK, b.get("/settings/factors").status)
+	c.Clock.Advance(9 * time.Minute)
+	require.Equal(t, http.StatusOK, b.get("/settings/factors").status)
+	c.Clock.Advance(9 * time.Minute)
+
+	require.Equal(t, http.StatusSeeOther, b.post("/confirm", url.Values{"confirm_password": {c.passwords["operator"]}, "next": {"/settings/factors"}}).status)
+	asked := b.post("/settings/factors/codes", url.Values{"second_password": {"typed"}})
+	require.Equal(t, http.StatusForbidden, asked.status, "the password alone is not enough")
+	require.Contains(t, asked.body, "confirm_code")
+	require.NotContains(t, asked.body, "typed")
+	require.Equal(t, http.StatusForbidden, b.get("/settings/password").status)
+	for _, wrong := range []url.Values{
+		{"confirm_password": {c.passwords["operator"]}, "confirm_both": {"1"}},
+		{"confirm_password": {c.passwords["operator"]}, "confirm_both": {"1"}, "confirm_code": {"000000"}},
+		{"confirm_password": {"wrong wrong wrong"}, "confirm_both": {"1"}, "confirm_code": {c.code(key)}},
+	} {
+		require.Equal(t, http.StatusUnprocessableEntity, b.post("/settings/factors/codes", wrong).status)
+	}
+	c.Clock.Advance(time.Minute) // after wrong tries it takes a while, and a code works once
+	done := b.post("/settings/factors/codes", url.Values{"confirm_password": {c.passwords["operator"]}, "confirm_both": {"1"}, "confirm_code": {c.code(key)}})
+	require.Equal(t, http.StatusOK, done.status, excerpt(done.body))
+	require.Equal(t, http.StatusOK, b.get("/settings/password").status)
 }

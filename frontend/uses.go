@@ -43,7 +43,9 @@ func (d *door) ownSessions(c echo.Context) error {
 
 func (d *door) useRow(lang view.Lang, who tenants.Actor, u people.Use, org, endURL string) view.UseRow {
 	ways := map[people.Way][2]string{people.ByPassword: {"パスワード", "password"}, people.ByTOTP: {"パスワードと認証アプリ", "password and app"},
-		people.ByRecovery: {"パスワードと回復コード", "password and recovery code"}, people.ByPasskey: {"パスキー", "passkey"}, people.BySSO: {"シングルサインオン", "single sign-on"}}
+		people.ByRecovery: {"パスワードと回復コード", "password and recovery code"}, people.ByPasskey: {"パスキー", "passkey"}, people.BySSO: {"シングルサインオン", "single sign-on"},
+		people.BySSOStrong: {"シングルサインオン（二要素）", "single sign-on with two factors"}, people.BySSOTOTP: {"シングルサインオンと認証アプリ", "single sign-on and app"},
+		people.BySSORecovery: {"シングルサインオンと回復コード", "single sign-on and recovery code"}}
 	ends := map[string][2]string{"signed_out": {"ログアウト", "signed out"}, "idle": {"操作がないため", "without use"}, "whole": {"時間が過ぎたため", "too long"},
 		"revoked": {"終わらされた", "ended"}, "password": {"パスワードの変更", "new password"}}
 	row := view.UseRow{Name: u.Name, Login: u.Login, Org: org, BeganAt: u.BeganAt, SeenAt: u.SeenAt, EndedAt: sinceOf(u.EndedAt),

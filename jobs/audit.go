@@ -11,6 +11,7 @@ import (
 	"tanamori/tenants/incident"
 	"tanamori/tenants/notice"
 	"tanamori/tenants/people"
+	"tanamori/tenants/proposal"
 	"tanamori/tenants/tlog"
 	"tanamori/tenants/watch"
 )
@@ -80,6 +81,7 @@ func (t *Tower) look(ctx context.Context, tx *tenants.Tx, f *watch.Findings) err
 		func() ([]tenants.Breach, error) { return duty.Audit(ctx, tx, grace) },
 		func() ([]tenants.Breach, error) { return incident.Audit(ctx, tx, grace) },
 		func() ([]tenants.Breach, error) { return people.Audit(ctx, tx) },
+		func() ([]tenants.Breach, error) { return proposal.Audit(ctx, tx) },
 		func() ([]tenants.Breach, error) { return tlog.Audit(ctx, tx) },
 		func() ([]tenants.Breach, error) { return t.rounds(ctx, tx) },
 	}

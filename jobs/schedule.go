@@ -39,6 +39,7 @@ var schedule = []Job{
 	{Name: "inspect", Look: "@every 1m", Round: budget("inspect", tlog.Inspect, 2000)},
 	{Name: "morning", Look: "@every 1m", Round: batch("morning", morning.Tell, 200)},
 	{Name: "forget", Look: "@every 1h", Round: batch("forget", forget, 1000)},
+	{Name: "signouts", Look: "@every 10m", Round: batch("signouts", people.EndOver, 500)},
 	{Name: "remind", Look: "@every 1h", Round: batch("remind", reminder.Ending, 100)},
 	{Name: "bind", Look: "@every 1h", Round: batch("bind", beyondDoubt(retention.Bind), 20)},
 	{Name: "expire", Look: "@every 1h", Round: batch("expire", beyondDoubt(retention.Expire), 1000)},

@@ -1,6 +1,9 @@
 package tenants
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Post is a kind of office (職) a person holds; the permit table speaks of posts, never of persons.
 type Post string
@@ -56,11 +59,14 @@ type Actor struct {
 	Lang       string  // "ja" or "en"
 	RequestID  string
 	Remote     string
-	SignIn     int64  // the sign-in whose session this is; 0 for a token, a link or a job
-	Owes       Owed   // what the person has to do before anything else; empty: nothing
-	Second     string // who has confirmed what they do, as it is kept in every record
-	SecondID   int64  // and their id
-	Stale      bool   // they proved who they are too long ago for what is sensitive
+	SignIn     int64     // the sign-in whose session this is; 0 for a token, a link or a job
+	Owes       Owed      // what the person has to do before anything else; empty: nothing
+	Second     string    // who has confirmed what they do, as it is kept in every record
+	SecondID   int64     // … and their id; 0 where nobody has
+	Beside     bool      // … at the same screen, having proved there who they are
+	Until      time.Time // when the session ends without use; zero where there is none
+	Stale      bool      // they proved who they are too long ago for what is sensitive
+	NoFactor   bool      // … and have a second factor, which they have not shown lately
 
 	role string
 }

@@ -47,6 +47,7 @@ type Fault struct {
 	En     string
 	Fields []FieldFault
 	Object int64         // KindHeld: the proposal
+	State  string        // KindHeld: what has become of it
 	Owed   Owed          // what the person has to do before this; a page leads there
 	Wait   time.Duration // KindTooMany: how long until it makes sense to try again
 	Act    Act           // which the posts do not allow, where that is why; KindHeld: which the other person's must allow
@@ -61,6 +62,8 @@ const (
 	OwesPassword Owed = "password"
 	OwesFactor   Owed = "factor"
 	OwesConfirm  Owed = "confirm"
+	OwesBoth     Owed = "confirm_factor" // … by the second factor as well
+	OwesAnyway   Owed = "anyway"         // to say that they mean it, having been told what comes of it
 )
 
 // First says what the person has to do first.
@@ -71,6 +74,10 @@ func First(owed Owed) *Fault {
 		f.Ja, f.En = "先に、自分のパスワードを決めてください。", "Please choose a password of your own first."
 	case OwesFactor:
 		f.Ja, f.En = "先に、二要素認証を設定してください。", "Please set up a second factor first."
+	case OwesBoth:
+		f.Ja, f.En = "本人確認の方法を変える操作のため、パスワードと二要素目の両方で、もう一度確かめてください。", "This changes how you prove who you are: please confirm by your password and your second factor."
+	case OwesAnyway:
+		f.Ja, f.En = "承知のうえで行うときは、その旨を示してください。", "Say that you mean it."
 	case OwesConfirm:
 		f.Ja, f.En = "重要な操作のため、もう一度本人確認をしてください。", "This is sensitive: please confirm once more who you are."
 	}

@@ -257,6 +257,9 @@ func (a Actor) Gives(g Grant, towns ...int64) bool {
 	return true
 }
 
+// PostsFor are the kinds of posts that allow an act.
+func PostsFor(act Act) []Post { return slices.Clone(permits[act]) }
+
 // Acts are those that a post of the kind allows, in the order of the words: what a scope may leave of it.
 func (p Post) Acts() []Act {
 	var acts []Act

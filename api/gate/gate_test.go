@@ -93,7 +93,7 @@ func newHouse(t *testing.T, base string, change ...func(*gate.Config)) *house {
 		}
 		return h.gate.Renew(c)
 	})
-	g.POST("/confirm", func(c echo.Context) error { return h.gate.Confirm(c, c.FormValue("password")) })
+	g.POST("/confirm", func(c echo.Context) error { return h.gate.Confirm(c, c.FormValue("password"), c.FormValue("code")) })
 	g.POST("/flash", func(c echo.Context) error {
 		h.gate.Flash(c, "done", "保存しました")
 		h.gate.SetLang(c, "en")

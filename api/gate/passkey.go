@@ -114,6 +114,9 @@ func (g *Gate) NewPasskey(c echo.Context) (any, error) {
 	if who.Stale {
 		return nil, tenants.First(tenants.OwesConfirm)
 	}
+	if who.NoFactor {
+		return nil, tenants.First(tenants.OwesBoth)
+	}
 	k, err := g.holder(c, who)
 	if err != nil {
 		return nil, err
@@ -209,6 +212,9 @@ func (g *Gate) SignInByPasskey(c echo.Context, answer io.Reader) error {
 	err = g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) error { return people.UsedPasskey(ctx, tx, key) })
 	if err != nil {
 		return err
+	}
+	if who, err := g.Who(c); err == nil && who.SignIn != 0 && who.TenantID == key.TenantID && who.PersonID == key.PersonID {
+		return g.confirmed(c, who, true) // they proved once more who they are: both factors in one
 	}
 	return g.enter(c, key.TenantID, key.PersonID, people.ByPasskey)
 }

@@ -3,6 +3,8 @@ package gate
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -106,6 +108,7 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 		r.done, r.failed = err == nil && changed, err != nil
 		return err
 	}
+	second, _ := c.Get(keyBeside).(tenants.Actor)
 	var town int64
 	var lines []tenants.Line
 	var may tenants.Act // what the second person's posts must allow, where it is not the same
@@ -120,8 +123,16 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 		if err != nil {
 			return err
 		}
+		if c.QueryParam(anyway) == "" {
+			if err := proposal.Spare(ctx, tx, tx.Lines()); err != nil {
+				return err
+			}
+		}
 		if town, asked, err = proposal.Asked(ctx, tx, tx.Lines()); err != nil || !asked {
 			return err
+		}
+		if who.Beside {
+			return proposal.Stand(second, tx.Lines())
 		}
 		lines = tx.Lines()
 		return errHeld
@@ -136,17 +147,62 @@ func (g *Gate) change(c echo.Context, who tenants.Actor, fn func(ctx context.Con
 		}
 		body = append(body, s.read.Bytes()...)
 	}
+	once, keyed := c.Get(KeyOnce).(Once)
 	var id int64
 	err = g.ground.Do(ctx, who, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if keyed { // a twin may have been here since the trial
+			before, err := tx.Once(once.Key, once.Fingerprint)
+			if err != nil {
+				return err
+			}
+			if before != nil && before.Status == http.StatusAccepted {
+				c.Response().Header().Set("Idempotency-Replayed", "true")
+				return HeldBefore(ctx, tx, *before)
+			}
+		}
 		id, err = proposal.Propose(ctx, tx, town, lines, may, proposal.Request{Method: c.Request().Method, URI: c.Request().URL.RequestURI(),
 			ContentType: c.Request().Header.Get(echo.HeaderContentType), Body: body})
-		return err
+		if err != nil || !keyed {
+			return err
+		}
+		b, err := json.Marshal(heldAs{town, id})
+		if err != nil {
+			return err
+		}
+		return tx.Remember(once.Key, tenants.Remembered{Status: http.StatusAccepted, Body: b})
 	})
 	if err != nil {
 		return err
 	}
 	return proposal.Held(id)
 }
+
+// KeyOnce is where a door leaves the Idempotency-Key of a request, which is kept with the proposal that comes of it.
+const KeyOnce = "gate.once"
+
+// Once is an Idempotency-Key and what the request says.
+type Once struct {
+	Key         string
+	Fingerprint []byte
+}
+
+// heldAs is what is remembered of a request that became a proposal.
+type heldAs struct {
+	Town int64 `json:"town_id"`
+	ID   int64 `json:"id"`
+}
+
+// HeldBefore is the answer to a request that has become a proposal before: the same one, and what it has come to.
+func HeldBefore(ctx context.Context, tx *tenants.Tx, said tenants.Remembered) error {
+	var h heldAs
+	if err := json.Unmarshal(said.Body, &h); err != nil {
+		return fmt.Errorf("read what became of a request: %w", err)
+	}
+	return proposal.Again(ctx, tx, h.Town, h.ID)
+}
+
+// anyway is the query parameter by which somebody means what leaves too few to confirm, having been told so.
+const anyway = "anyway"
 
 // errHeld rolls the trial back.
 var errHeld = &tenants.Fault{Kind: tenants.KindHeld}

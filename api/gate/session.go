@@ -112,7 +112,7 @@ func (g *Gate) SignIn(c echo.Context, login, password string) (second bool, err 
 	case err != nil:
 		return false, err
 	case second:
-		return true, g.wait(c, try.Town, try.Person)
+		return true, g.wait(c, try.Town, try.Person, false)
 	}
 	return false, g.begin(c, who)
 }
@@ -142,14 +142,15 @@ func (g *Gate) attempt(c echo.Context, begin func(context.Context, *tenants.Tx) 
 // secondFor is how long there is for the second step.
 const secondFor = 5 * time.Minute
 
-// wait remembers whose second step comes next.
-func (g *Gate) wait(c echo.Context, town, person int64) error {
+// wait remembers whose second step comes next, and whether the first was single sign-on.
+func (g *Gate) wait(c echo.Context, town, person int64, sso bool) error {
 	ctx := c.Request().Context()
 	if err := g.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
 	g.sessions.Remove(ctx, "sign_in")
 	g.sessions.Put(ctx, "second.tenant", town)
+	g.sessions.Put(ctx, "second.sso", sso)
 	g.sessions.Put(ctx, "second.person", person)
 	g.sessions.Put(ctx, "second.until", g.ground.Now().Add(secondFor).Unix())
 	return nil
@@ -188,6 +189,9 @@ func (g *Gate) Second(c echo.Context, code string) error {
 	if err != nil {
 		return err
 	}
+	if g.sessions.GetBool(c.Request().Context(), "second.sso") {
+		way = way.After()
+	}
 	return g.enter(c, town, person, way)
 }
 
@@ -218,8 +222,8 @@ func (g *Gate) enter(c echo.Context, town, person int64, way people.Way) error {
 	return g.begin(c, who)
 }
 
-// Confirm lets whoever is signed in prove once more who they are, by their password.
-func (g *Gate) Confirm(c echo.Context, password string) error {
+// Confirm lets whoever is signed in prove once more who they are, by their password; by a code as well where they give one.
+func (g *Gate) Confirm(c echo.Context, password, code string) error {
 	who, err := g.Who(c)
 	if err != nil {
 		return err
@@ -235,23 +239,33 @@ func (g *Gate) Confirm(c echo.Context, password string) error {
 		}
 		return err
 	}
-	return g.confirmed(c, who, try.Good)
+	if code != "" {
+		if _, err := g.code(c, who.TenantID, who.PersonID, code); err != nil {
+			if tenants.AsFault(err).Kind == tenants.KindInvalid {
+				var v tenants.Invalid
+				v.Add("confirm_code", "確認コードが違います。", "The code is wrong.")
+				return v.Err()
+			}
+			return err
+		}
+	}
+	return g.confirmed(c, who, code != "", try.Good)
 }
 
 // confirmed keeps it, and lets this very request have the good of it.
-func (g *Gate) confirmed(c echo.Context, who tenants.Actor, also ...func(context.Context, *tenants.Tx) error) error {
+func (g *Gate) confirmed(c echo.Context, who tenants.Actor, factor bool, also ...func(context.Context, *tenants.Tx) error) error {
 	err := g.ground.Do(c.Request().Context(), g.gate(c), func(ctx context.Context, tx *tenants.Tx) error {
 		for _, do := range also {
 			if err := do(ctx, tx); err != nil {
 				return err
 			}
 		}
-		return people.Confirm(ctx, tx, who)
+		return people.Confirm(ctx, tx, who, factor)
 	})
 	if err != nil {
 		return err
 	}
-	who.Stale = false
+	who.Stale, who.NoFactor = false, who.NoFactor && !factor
 	c.Set(keyActor, who)
 	if !g.signedIn(c) {
 		return nil
@@ -274,7 +288,7 @@ func (g *Gate) begin(c echo.Context, who tenants.Actor) error {
 	if err := g.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	for _, key := range []string{"second.tenant", "second.person", "second.until"} {
+	for _, key := range []string{"second.tenant", "second.person", "second.until", "second.sso"} {
 		g.sessions.Remove(ctx, key)
 	}
 	g.sessions.Put(ctx, "tenant", who.TenantID)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +28,10 @@ type SSO struct {
 	Secret   string
 	Claim    string // whose value is the login; empty: preferred_username
 	Name     string // as the button names it; empty: シングルサインオン
+
+	// What the provider must say of how it has asked (OpenID Connect's acr and amr): one of each that is not empty. Then its word
+	// is as good as a second factor; where both are empty it is as good as a password.
+	ACR, AMR []string
 }
 
 // sso asks the provider who it is at the first sign-in, not at the start: it may be away then.
@@ -96,6 +102,9 @@ func (g *Gate) SSOStart(c echo.Context, next string, confirm bool) (string, erro
 	}
 	g.sessions.Put(ctx, "sso.confirm", confirm)
 	options := []oauth2.AuthCodeOption{oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)}
+	if len(g.sso.ACR) > 0 {
+		options = append(options, oauth2.SetAuthURLParam("acr_values", strings.Join(g.sso.ACR, " ")))
+	}
 	if confirm {
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
@@ -114,7 +123,7 @@ func (g *Gate) SSODone(c echo.Context) (next string, err error) {
 	}
 	ctx := oidc.ClientContext(c.Request().Context(), toProvider)
 	defer func() {
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrSecond) {
 			g.log.WarnContext(ctx, "single sign-on refused", "id", RequestID(c), "remote", c.RealIP(), "error", err)
 		}
 	}()
@@ -146,6 +155,10 @@ func (g *Gate) SSODone(c echo.Context) (next string, err error) {
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1 {
 		return "", ssoRefused(fmt.Errorf("the nonce is another one"))
 	}
+	strong, err := g.sso.asked(claims)
+	if err != nil {
+		return "", err
+	}
 	login, _ := claims[g.sso.Claim].(string)
 	if login == "" { // many providers tell it at their UserInfo endpoint only
 		info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
@@ -158,24 +171,76 @@ func (g *Gate) SSODone(c echo.Context) (next string, err error) {
 		}
 		login, _ = more[g.sso.Claim].(string)
 	}
+	return next, g.proved(c, people.Subject{Issuer: id.Issuer, Subject: id.Subject, Login: login}, claims, confirm, strong)
+}
+
+// proved begins the session of whoever the provider has named, or confirms who they are.
+func (g *Gate) proved(c echo.Context, subject people.Subject, claims map[string]any, confirm, strong bool) error {
+	ctx := c.Request().Context()
 	var town, person int64
+	var refused bool
+	err := g.ground.Do(ctx, g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		town, person, refused, err = people.Known(ctx, tx, subject)
+		return err
+	})
+	if err == nil && refused {
+		err = people.AnotherSubject()
+	}
+	if err != nil {
+		return err
+	}
+	if confirm {
+		who, err := g.Who(c)
+		if err != nil {
+			return err
+		}
+		at, _ := claims["auth_time"].(float64)
+		if who.TenantID != town || who.PersonID != person || g.ground.Now().Sub(time.Unix(int64(at), 0)) > 5*time.Minute {
+			return ssoRefused(fmt.Errorf("not the same person, or not asked anew"))
+		}
+		return g.confirmed(c, who, strong)
+	}
+	if strong {
+		return g.enter(c, town, person, people.BySSOStrong)
+	}
+	var f people.Factors
 	err = g.ground.Do(ctx, g.gate(c), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		town, person, err = people.FindLogin(ctx, tx, login)
+		f, err = people.FactorsOf(ctx, tx, town, person)
 		return err
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	if !confirm {
-		return next, g.enter(c, town, person, people.BySSO)
+	if !f.Any() {
+		return g.enter(c, town, person, people.BySSO)
 	}
-	who, err := g.Who(c)
-	if err != nil {
-		return "", err
+	if err := g.wait(c, town, person, true); err != nil {
+		return err
 	}
-	at, _ := claims["auth_time"].(float64)
-	if who.TenantID != town || who.PersonID != person || g.ground.Now().Sub(time.Unix(int64(at), 0)) > 5*time.Minute {
-		return "", ssoRefused(fmt.Errorf("not the same person, or not asked anew"))
+	return ErrSecond
+}
+
+// ErrSecond is what single sign-on answers where a second step follows here, as it does after a password.
+var ErrSecond = errors.New("a second step follows")
+
+// asked tells whether the provider says that it has asked for what is required. Where something is and it does not, nobody is let
+// in by it.
+func (s *sso) asked(claims map[string]any) (strong bool, err error) {
+	if len(s.ACR) == 0 && len(s.AMR) == 0 {
+		return false, nil
 	}
-	return next, g.confirmed(c, who)
+	acr, _ := claims["acr"].(string)
+	if len(s.ACR) > 0 && !slices.Contains(s.ACR, acr) {
+		return false, weaker(fmt.Errorf("acr is %q", acr))
+	}
+	amr, _ := claims["amr"].([]any)
+	if len(s.AMR) > 0 && !slices.ContainsFunc(amr, func(v any) bool { m, ok := v.(string); return ok && slices.Contains(s.AMR, m) }) {
+		return false, weaker(fmt.Errorf("amr is %v", amr))
+	}
+	return true, nil
+}
+
+func weaker(err error) error {
+	return fmt.Errorf("%w: %w", tenants.Unauthenticated("シングルサインオンの側で、求められている本人確認が行われていません。二要素認証でログインし直してください。",
+		"The provider has not asked for as much as is required here. Sign in there with a second factor."), err)
 }

@@ -68,7 +68,7 @@ func (g *Gate) bySession(ctx context.Context, c echo.Context, tx *tenants.Tx) (t
 func Passive(routes ...string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if slices.Contains(routes, c.Path()) {
+			if slices.Contains(routes, c.Path()) && reading(c) {
 				c.Set(keyPassive, true)
 			}
 			return next(c)

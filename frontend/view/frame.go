@@ -17,6 +17,8 @@ type Frame struct {
 
 	LangURL    string // switches to the other language; "" hides it
 	SignOutURL string // POST; "" hides it
+
+	SessionLeft int // seconds until the session ends without use; 0 where nobody is signed in
 }
 
 // NavURL is the address of a section of the menu, "" if this person has no such entry.

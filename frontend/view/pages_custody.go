@@ -8,9 +8,10 @@ import (
 
 // CustodyListPage lists the passwords in custody, never the passwords. View: CustodyList.
 type CustodyListPage struct {
-	Rows   []CustodyRow
-	NewURL string
-	Seals  []SealBox
+	Management ManagementState
+	Rows       []CustodyRow
+	NewURL     string
+	Seals      []SealBox
 }
 
 // CustodyRow is one of them.

@@ -94,17 +94,19 @@ type OfficeRow struct {
 
 // OfficePage is one office: who holds it, what goes with it, its handing over. View: Office.
 type OfficePage struct {
-	Name, Org string
-	BackURL   string
-	Holders   []OfficeHolder
-	Posts     []OfficePostRow
-	HandOver  *Form // to, from_on, document, document_on
-	People    []Option
-	PostForm  *Form // kind, title, at, manner, acts, towns, codes
-	Kinds     []Option
-	Orgs      []Option
-	Acts      []Option
-	Towns     []Option
+	Name, Org   string
+	BackURL     string
+	Holders     []OfficeHolder
+	Withdrawn   []OfficeBack
+	TakeBackURL string // POST: the newest hand-over, whose day has not come; "" hides
+	Posts       []OfficePostRow
+	HandOver    *Form // to, from_on, document, document_on
+	People      []Option
+	PostForm    *Form // kind, title, at, manner, acts, towns, codes
+	Kinds       []Option
+	Orgs        []Option
+	Acts        []Option
+	Towns       []Option
 }
 
 // OfficeHolder is somebody's time in an office.
@@ -169,4 +171,12 @@ type PingKeyPage struct {
 	Key       string
 	Address   string // with the slug still to be filled in
 	RotateURL string // POST; "" hides
+}
+
+// OfficeBack is a hand-over that was taken back before its day.
+type OfficeBack struct {
+	Person string
+	From   calendar.Date
+	At     time.Time
+	By     string
 }

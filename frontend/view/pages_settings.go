@@ -168,16 +168,17 @@ type PlanPreview struct {
 
 // PeoplePage lists people and their posts. View: People.
 type PeoplePage struct {
-	Find       *Find // among many towns; nil hides
-	Pages      Pages
-	NewURL     string
-	MachineURL string
-	ImportURL  string
-	OfficesURL string
-	Rows       []PersonRow
-	Ending     []RegisterRow // posts whose end is near
-	Days       int           // … within so many
-	Reminder   *Form         // days; nil hides
+	Find          *Find // among many towns; nil hides
+	Pages         Pages
+	NewURL        string
+	MachineURL    string
+	ImportURL     string
+	OfficesURL    string
+	ProceduresURL string
+	Rows          []PersonRow
+	Ending        []RegisterRow // posts whose end is near
+	Days          int           // … within so many
+	Reminder      *Form         // days; nil hides
 }
 
 // PersonRow is one person.

@@ -16,10 +16,14 @@ type SecondPage struct {
 // ConfirmPage asks somebody who is signed in to prove once more who they are, and sends what they had typed on. Field:
 // confirm_password. View: Confirm.
 type ConfirmPage struct {
-	Form    Form
-	Hidden  []Typed
-	SSO     string // to prove it at the provider
-	BackURL string
+	Form        Form
+	Hidden      []Typed
+	SSO         string // to prove it at the provider
+	Code        bool   // the second factor is asked for as well: confirm_code
+	Passkey     string // … or both by a passkey: where it is asked for, and where that leads
+	PasskeyNext string
+	Anyway      string // nothing is proved: what would come of it, for whoever means it
+	BackURL     string
 }
 
 // Typed is one value of a form that is carried along.

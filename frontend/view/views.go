@@ -45,6 +45,9 @@ var (
 	Proposals     = page[ProposalsPage]("proposals", SectionSettings, parts("crumbs", "choices", "pages"))
 	Morning       = page[MorningPage]("morning", SectionSettings, parts("crumbs", "errors", "field"))
 	SecondPerson  = page[SecondPersonPage]("second_person", SectionSettings, parts("crumbs", "errors"))
+	Procedure     = page[ProcedurePage]("procedure", SectionSettings, parts("crumbs", "field", "errors", "second_here"))
+	Procedures    = page[ProceduresPage]("procedures", SectionSettings, parts("crumbs", "pages", "seals"))
+	Management    = page[ManagementPage]("management", SectionSettings, parts("crumbs", "field", "errors"))
 	Person        = page[PersonPage]("person", SectionSettings, parts("crumbs", "field", "errors", "scope", "scope_fields", "token_rows", "token_made", "amended", "amendments"))
 	PostForm      = page[PostFormPage]("post_form", SectionSettings, parts("crumbs", "field", "errors", "scope_fields"))
 	Offices       = page[OfficesPage]("offices", SectionSettings, parts("crumbs", "field", "errors"))
@@ -88,6 +91,7 @@ func every() []spec {
 		Stores.spec, StoreForm.spec, Plans.spec, PlanForm.spec, People.spec, Tokens.spec, LocalDays.spec,
 		LadderForm.spec, PersonForm.spec, Issued.spec, Password.spec, Confirm.spec, Factors.spec, Uses.spec, SignInPolicy.spec, Proposals.spec, SecondPerson.spec, Morning.spec, TownIndex.spec, Excuse.spec,
 		Retention.spec, RetentionForm.spec, Volumes.spec, Evidence.spec,
+		Procedure.spec, Procedures.spec, Management.spec,
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec, Corrections.spec, Correction.spec,

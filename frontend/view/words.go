@@ -122,9 +122,12 @@ var vocabulary = map[string]word{
 	"reported.fail":    {"異常終了", "failure", "bad"},
 	"reported.none":    {"申告なし", "no report", "idle"},
 
-	"custody.sealed":  {"封入", "Sealed", "ok"},
-	"custody.opened":  {"開封", "Opened", "warn"},
-	"custody.retired": {"廃止", "Retired", "idle"},
+	"custody.sealed":    {"封入", "Sealed", "ok"},
+	"custody.opened":    {"開封", "Opened", "warn"},
+	"management.none":   {"未設定", "Not set", "warn"},
+	"management.sealed": {"封入", "Sealed", "ok"},
+	"management.spent":  {"使用済み", "Used", "bad"},
+	"custody.retired":   {"廃止", "Retired", "idle"},
 
 	"observance.coming":    {"施行前", "Coming", "idle"},
 	"observance.in_force":  {"施行中", "In force", "ok"},

@@ -93,7 +93,7 @@ func (l Ledger) checked(ctx context.Context, tx *tenants.Tx, r Record, in Input)
 	me.Second = ""
 	c := Correction{TenantID: in.Town, Ledger: l.Table, RowID: in.Row, N: len(r.Corrections) + 1, About: r.About, Was: Values{}, Becomes: Values{},
 		ByID: me.PersonID, ByText: me.Text(), At: tx.Now}
-	if tx.Actor.SecondID != 0 {
+	if tx.Actor.SecondID != 0 && !tx.Actor.Beside { // what a person beside may agree to is asked of the change itself, not of this
 		c.ApproverID, c.Approver = &tx.Actor.SecondID, tx.Actor.Second
 	}
 	var v, first tenants.Invalid

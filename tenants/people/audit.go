@@ -37,8 +37,11 @@ func Audit(_ context.Context, tx *tenants.Tx) ([]tenants.Breach, error) {
 		FROM sign_in_wait WHERE fails >= @most AND last_at > CAST(@lately AS timestamptz) GROUP BY coalesce(town, 0)
 		UNION ALL
 		SELECT tenant_id, @off, count(*), min(began_at), true FROM sign_in
-		WHERE off_hours AND began_at > CAST(@day AS timestamptz) AND began_at <= CAST(@now AS timestamptz) GROUP BY tenant_id`,
-		map[string]any{"guessing": KindGuessing, "most": guessing, "lately": tx.Now.Add(-forgiven), "off": KindOffHours,
+		WHERE off_hours AND began_at > CAST(@day AS timestamptz) AND began_at <= CAST(@now AS timestamptz) GROUP BY tenant_id
+		UNION ALL
+		SELECT tenant_id, @subject, count(*), min(refused_at), true FROM person_subject
+		WHERE refused_at > CAST(@day AS timestamptz) AND refused_at <= CAST(@now AS timestamptz) GROUP BY tenant_id`,
+		map[string]any{"subject": KindSubject, "guessing": KindGuessing, "most": guessing, "lately": tx.Now.Add(-forgiven), "off": KindOffHours,
 			"day": tx.Now.Add(-24 * time.Hour), "now": tx.Now}).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("audit sign-ins: %w", err)

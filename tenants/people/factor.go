@@ -30,10 +30,9 @@ type Factors struct {
 func (f Factors) Any() bool { return f.TOTPAt != nil || len(f.Passkeys) > 0 }
 
 const (
-	totpPeriod  = 30 // seconds; what every authenticator app takes
-	totpSecret  = 20 // bytes, as RFC 4226 recommends
-	codes       = 10
-	codeLetters = 12 // of 31: 59 bits
+	totpPeriod = 30 // seconds; what every authenticator app takes
+	totpSecret = 20 // bytes, as RFC 4226 recommends
+	codes      = 10
 )
 
 var totpOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
@@ -72,7 +71,7 @@ func step(secret []byte, code string, now time.Time, last int64) int64 {
 // AddTOTP keeps the secret of the actor's authenticator app, in place of a former one, after a code of it. Where the actor
 // has no recovery codes left they get new ones, which are given here and never again.
 func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([]string, error) {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return nil, err
 	}
 	at := step(secret, code, tx.Now, 0)
@@ -95,18 +94,45 @@ func AddTOTP(ctx context.Context, tx *tenants.Tx, secret []byte, code string) ([
 	if err := tx.Record(tenants.Line{Town: a.TenantID, Act: tenants.OwnAccount, Object: "totp", ObjectID: a.PersonID}); err != nil {
 		return nil, err
 	}
+	if err := shown(tx); err != nil {
+		return nil, err
+	}
 	if err := alone(tx); err != nil {
 		return nil, err
 	}
 	return firstCodes(ctx, tx)
 }
 
-// own is the first line of acts on the actor's own second factors: who owes the setting up of one has just signed in.
+// ownFactors is the first line of acts on the actor's own second factors and password: who has a second factor shows it once
+// more, together with the first (ASVS V7.5.1).
+func ownFactors(tx *tenants.Tx) error {
+	if err := own(tx); err != nil {
+		return err
+	}
+	if tx.Actor.NoFactor {
+		return tenants.First(tenants.OwesBoth)
+	}
+	return nil
+}
+
+// OwnSure asks for the same before a page of them is shown, so that nothing is typed in vain.
+func OwnSure(_ context.Context, tx *tenants.Tx) error { return ownFactors(tx) }
+
+// own is the first line of what concerns the actor's own account and is sensitive.
 func own(tx *tenants.Tx) error {
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
 	}
 	return tx.Sure()
+}
+
+// shown keeps that the actor has just shown a second factor: the one that they set up.
+func shown(tx *tenants.Tx) error {
+	err := tx.DB.Exec(`UPDATE sign_in SET factor_at = ? WHERE tenant_id = ? AND person_id = ? AND id = ?`, tx.Now, tx.Actor.TenantID, tx.Actor.PersonID, tx.Actor.SignIn).Error
+	if err != nil {
+		return fmt.Errorf("note a second factor: %w", err)
+	}
+	return nil
 }
 
 // alone ends the actor's other sessions, as a new password does: whoever opened them knew less than is asked now, or what is
@@ -117,7 +143,7 @@ func alone(tx *tenants.Tx) error {
 
 // DropTOTP takes the actor's authenticator app off.
 func DropTOTP(_ context.Context, tx *tenants.Tx) error {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return err
 	}
 	a := tx.Actor
@@ -148,7 +174,7 @@ func firstCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 
 // NewCodes makes the actor's recovery codes anew; the former ones are void. They are given here and never again.
 func NewCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return nil, err
 	}
 	return makeCodes(ctx, tx)
@@ -163,7 +189,7 @@ func makeCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 	_, _ = rand.Read(salt) // never fails, see its documentation
 	plain, hashes := make([]string, codes), make([][]byte, codes)
 	for i := range plain {
-		plain[i] = newCode()
+		plain[i] = issue()
 		hash, err := codeHash(ctx, salt, folded(plain[i]))
 		if err != nil {
 			return nil, err
@@ -177,9 +203,6 @@ func makeCodes(ctx context.Context, tx *tenants.Tx) ([]string, error) {
 	}
 	return plain, tx.Record(tenants.Line{Town: a.TenantID, Act: tenants.OwnAccount, Object: "recovery_codes", ObjectID: a.PersonID})
 }
-
-// newCode is random and as readable as an issued password: three of its groups.
-func newCode() string { return issue()[:codeLetters+2] }
 
 // codeSalt is the length of the salt that a person's codes share, so that a try costs one hash and not ten. It stands before
 // each hash.
@@ -299,6 +322,9 @@ func useApp(ctx context.Context, tx *tenants.Tx, town, person int64, code string
 	return res.RowsAffected == 1, nil
 }
 
+// shortestCode is how long recovery codes were before they had 128 bits; who still has such ones may use them.
+const shortestCode = 12
+
 // useCode uses a recovery code up, where it is one of the person's.
 func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code string) (bool, error) {
 	var kept [][]byte
@@ -306,7 +332,7 @@ func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code strin
 	if err != nil {
 		return false, fmt.Errorf("read a recovery code of person %d: %w", person, err)
 	}
-	if len(kept) == 0 || len(kept[0]) <= codeSalt || len(code) != codeLetters {
+	if len(kept) == 0 || len(kept[0]) <= codeSalt || len(code) < shortestCode || len(code) > issuedLetters {
 		return false, nil
 	}
 	hash, err := codeHash(ctx, kept[0][:codeSalt], code)
@@ -321,15 +347,32 @@ func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code strin
 }
 
 // ResetFactors takes all second factors off a person who lost them, and ends their sessions. Others may use the password
-// alone meanwhile, so it comes with a new one (SetPassword).
-func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64) error {
+// alone meanwhile, so it comes with a new one (SetPassword). Whoever they are at a provider of single sign-on is forgotten too:
+// the next sign-in there says it anew. reason: why.
+func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64, reason string) error {
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return err
 	}
-	if _, err := take(tx, town, person); err != nil {
+	reason, err := reasonOf(reason)
+	if err != nil {
 		return err
 	}
-	for _, table := range []string{"totp", "passkey", "recovery_code"} {
+	p, err := take(tx, town, person)
+	if err != nil {
+		return err
+	}
+	if err := dropFactors(tx, town, person); err != nil {
+		return err
+	}
+	if err := proceed(tx, p, FactorsOff, reason); err != nil {
+		return err
+	}
+	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+}
+
+// dropFactors takes off whatever proves who a person is besides their password, and ends their sessions.
+func dropFactors(tx *tenants.Tx, town, person int64) error {
+	for _, table := range []string{"totp", "passkey", "recovery_code", "person_subject"} {
 		if err := tx.DB.Exec(`DELETE FROM `+table+` WHERE tenant_id = ? AND person_id = ?`, town, person).Error; err != nil {
 			return fmt.Errorf("reset the second factors of person %d: %w", person, err)
 		}
@@ -337,10 +380,7 @@ func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64) error {
 	if err := vault.Drop(tx, town, vault.App, person); err != nil {
 		return err
 	}
-	if err := end(tx, town, person, "revoked", `id <> ?`, 0); err != nil {
-		return err
-	}
-	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+	return end(tx, town, person, "revoked", `id <> ?`, 0)
 }
 
 // OwnLogin is the name under which the actor signs in.

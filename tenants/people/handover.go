@@ -82,8 +82,12 @@ func HandOver(_ context.Context, tx *tenants.Tx, town, officeID int64, in HandOv
 		}
 	}
 	if in.To != 0 {
-		err := tx.DB.Exec(`INSERT INTO office_holder (tenant_id, office_id, person_id, from_on, document, document_on) VALUES (?, ?, ?, ?, ?, ?)`,
-			town, officeID, in.To, in.FromOn, in.Document, in.DocumentOn).Error
+		var before *int64
+		if former != nil {
+			before = &former.ID
+		}
+		err := tx.DB.Exec(`INSERT INTO office_holder (tenant_id, office_id, person_id, from_on, document, document_on, former_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			town, officeID, in.To, in.FromOn, in.Document, in.DocumentOn, before).Error
 		if err != nil {
 			return Office{}, fmt.Errorf("hand office %d over: %w", officeID, err)
 		}

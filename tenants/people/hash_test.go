@@ -110,7 +110,7 @@ func TestIssuedPasswordsAreReadableAndDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for range 200 {
 		p := issue()
-		require.Regexp(t, `^([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}$`, p)
+		require.Regexp(t, `^([a-hjkmnp-z2-9]{4}-){6}[a-hjkmnp-z2-9]{4}$`, p)
 		require.False(t, seen[p])
 		seen[p] = true
 		var v tenants.Invalid

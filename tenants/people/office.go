@@ -23,6 +23,7 @@ type Office struct {
 	Name      string // 住民福祉課長
 	RetiredAt *time.Time
 	Holders   []Holder     `gorm:"-"` // the newest first
+	Withdrawn []Holder     `gorm:"-"` // hand-overs that were taken back before their day, the newest first
 	Posts     []OfficePost `gorm:"-"` // in use
 }
 
@@ -36,6 +37,10 @@ type Holder struct {
 	UntilOn    *calendar.Date
 	Document   string
 	DocumentOn *calendar.Date
+
+	WithdrawnAt *time.Time // taken back before its day
+	WithdrawnBy string
+	formerID    int64 // whose time it ended
 }
 
 // On tells whether the office is held on the day.
@@ -52,6 +57,11 @@ type OfficePost struct {
 	Title    string
 	Manner   Manner
 	Scope    tenants.Scope `gorm:"-"`
+}
+
+// Ahead tells whether the office changes hands after the day, or stands empty from then on: what can still be taken back.
+func (o Office) Ahead(day calendar.Date) bool {
+	return len(o.Holders) > 0 && (day.Before(o.Holders[0].FromOn) || o.Holders[0].UntilOn != nil && !o.Holders[0].UntilOn.Before(day))
 }
 
 // Holder is who holds the office on the day.
@@ -120,15 +130,26 @@ func offices(tx *tenants.Tx, where string, args ...any) ([]Office, error) {
 		index[found[i].ID], towns[i], ids[i] = &found[i], found[i].TenantID, found[i].ID
 	}
 	of := map[string]any{"towns": &towns, "ids": &ids}
-	var holders []Holder
-	err := tx.DB.Raw(`SELECT h.id, h.office_id, h.person_id, p.name AS person, h.from_on, h.until_on, h.document, h.document_on
+	var holders []struct {
+		Holder
+		FormerID *int64
+	}
+	err := tx.DB.Raw(`SELECT h.id, h.office_id, h.person_id, p.name AS person, h.from_on, h.until_on, h.document, h.document_on, h.former_id, h.withdrawn_at, h.withdrawn_by
 		FROM office_holder h JOIN person p ON p.tenant_id = h.tenant_id AND p.id = h.person_id
-		WHERE h.tenant_id = ANY (CAST(@towns AS bigint[])) AND h.office_id = ANY (CAST(@ids AS bigint[])) ORDER BY h.from_on DESC`, of).Scan(&holders).Error
+		WHERE h.tenant_id = ANY (CAST(@towns AS bigint[])) AND h.office_id = ANY (CAST(@ids AS bigint[])) ORDER BY h.from_on DESC, h.id DESC`, of).Scan(&holders).Error
 	if err != nil {
 		return nil, fmt.Errorf("read who holds offices: %w", err)
 	}
 	for _, h := range holders {
-		index[h.OfficeID].Holders = append(index[h.OfficeID].Holders, h)
+		o := index[h.OfficeID]
+		if h.FormerID != nil {
+			h.formerID = *h.FormerID
+		}
+		if h.WithdrawnAt != nil {
+			o.Withdrawn = append(o.Withdrawn, h.Holder)
+			continue
+		}
+		o.Holders = append(o.Holders, h.Holder)
 	}
 	var posts []struct {
 		OfficePost

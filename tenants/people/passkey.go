@@ -37,7 +37,7 @@ func passkeys(tx *tenants.Tx, town, person int64) ([]Passkey, error) {
 
 // AddPasskey keeps a passkey of the actor's that the gate has checked.
 func AddPasskey(_ context.Context, tx *tenants.Tx, name string, handle []byte, credential json.RawMessage) error {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return err
 	}
 	var v tenants.Invalid
@@ -52,6 +52,9 @@ func AddPasskey(_ context.Context, tx *tenants.Tx, name string, handle []byte, c
 	if err != nil {
 		return fmt.Errorf("add a passkey: %w", err)
 	}
+	if err := shown(tx); err != nil {
+		return err
+	}
 	if err := alone(tx); err != nil {
 		return err
 	}
@@ -60,7 +63,7 @@ func AddPasskey(_ context.Context, tx *tenants.Tx, name string, handle []byte, c
 
 // DropPasskey takes one of the actor's passkeys off.
 func DropPasskey(_ context.Context, tx *tenants.Tx, id int64) error {
-	if err := own(tx); err != nil {
+	if err := ownFactors(tx); err != nil {
 		return err
 	}
 	a := tx.Actor

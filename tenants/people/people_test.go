@@ -179,7 +179,7 @@ func TestPasswordsAreSetAndChanged(t *testing.T) {
 	p, first := b.add(b.town, clerkNamed("mukawa"))
 	var second string
 	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		second, err = people.SetPassword(ctx, tx, b.town, p.ID)
+		second, err = people.SetPassword(ctx, tx, b.town, p.ID, "忘れたため")
 		return err
 	})
 	_, err := b.signIn("mukawa", first)
@@ -234,11 +234,11 @@ func TestWhoMayWriteAndWhoMayKnow(t *testing.T) {
 				return err
 			},
 			"enable": func(ctx context.Context, tx *tenants.Tx) error {
-				_, err := people.Enable(ctx, tx, town, id)
+				_, err := people.Enable(ctx, tx, town, id, "復職")
 				return err
 			},
 			"password": func(ctx context.Context, tx *tenants.Tx) error {
-				_, err := people.SetPassword(ctx, tx, town, id)
+				_, err := people.SetPassword(ctx, tx, town, id, "忘れたため")
 				return err
 			},
 			"add post": func(ctx context.Context, tx *tenants.Tx) error {

@@ -149,8 +149,7 @@ func FindLogin(_ context.Context, tx *tenants.Tx, login string) (town, person in
 		return 0, 0, fmt.Errorf("find a login: %w", err)
 	}
 	if len(found) == 0 {
-		return 0, 0, tenants.Unauthenticated("この利用者は棚守に登録されていません。受託町の戸籍データ等管理者へお問い合わせください。",
-			"This person is not registered with Tanamori. Please ask the host town's koseki data manager.")
+		return 0, 0, unknownHere()
 	}
 	return found[0].TenantID, found[0].ID, nil
 }

@@ -131,7 +131,7 @@ func TestAccessEndsAtOnce(t *testing.T) {
 		return err
 	}
 	enable := func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := people.Enable(ctx, tx, b.town, p.ID)
+		_, err := people.Enable(ctx, tx, b.town, p.ID, "復職")
 		return err
 	}
 	b.Do(b.admin, disable)

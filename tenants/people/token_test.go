@@ -245,7 +245,7 @@ func TestAMachineActsByItsTokensAndSignsInNowhere(t *testing.T) {
 		return err
 	})
 	b.Fault(tenants.KindConflict, b.admin, func(ctx context.Context, tx *tenants.Tx) error {
-		_, err := people.SetPassword(ctx, tx, b.host, machine.ID)
+		_, err := people.SetPassword(ctx, tx, b.host, machine.ID, "x")
 		return err
 	})
 	_, err = b.signIn(machine.Login, "")

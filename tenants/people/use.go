@@ -21,8 +21,22 @@ const (
 	ByTOTP     Way = "totp"     // password and authenticator app
 	ByRecovery Way = "recovery" // password and recovery code
 	ByPasskey  Way = "passkey"
-	BySSO      Way = "sso" // OpenID Connect
+	BySSO      Way = "sso" // OpenID Connect, whatever the provider asked for
+
+	BySSOStrong   Way = "sso_strong" // … which has said that it asked for what is required
+	BySSOTOTP     Way = "sso_totp"   // … and an authenticator app here
+	BySSORecovery Way = "sso_recovery"
 )
+
+// factor tells whether a second factor was shown.
+func (w Way) factor() bool {
+	return w == ByTOTP || w == ByPasskey || w == BySSOStrong || w == BySSOTOTP
+}
+
+// After is the way of somebody who has passed the first step by single sign-on and the second in this way.
+func (w Way) After() Way {
+	return map[Way]Way{ByTOTP: BySSOTOTP, ByRecovery: BySSORecovery}[w]
+}
 
 // Use is one use of the console, from sign-in to sign-out (使用の記録).
 type Use struct {
@@ -61,9 +75,9 @@ func Enter(ctx context.Context, tx *tenants.Tx, town, person int64, way Way, age
 		agent = string(r[:200])
 	}
 	off := policy.offHours(tx.Now.In(zone))
-	err = tx.DB.Raw(`INSERT INTO sign_in (tenant_id, person_id, way, began_at, seen_at, confirmed_at, remote, agent, off_hours)
-		VALUES (@town, @person, @way, @now, @now, @now, @remote, @agent, @off) RETURNING id`,
-		map[string]any{"town": town, "person": person, "way": way, "now": tx.Now, "remote": tx.Actor.Remote, "agent": agent, "off": off}).Scan(&actor.SignIn).Error
+	err = tx.DB.Raw(`INSERT INTO sign_in (tenant_id, person_id, way, began_at, seen_at, confirmed_at, factor_at, remote, agent, off_hours)
+		VALUES (@town, @person, @way, @now, @now, @now, CASE WHEN @factor THEN CAST(@now AS timestamptz) END, @remote, @agent, @off) RETURNING id`,
+		map[string]any{"factor": way.factor(), "town": town, "person": person, "way": way, "now": tx.Now, "remote": tx.Actor.Remote, "agent": agent, "off": off}).Scan(&actor.SignIn).Error
 	if err != nil {
 		return tenants.Actor{}, fmt.Errorf("begin the use of person %d: %w", person, err)
 	}
@@ -98,13 +112,14 @@ func Resume(ctx context.Context, tx *tenants.Tx, town, id int64, v Visit) (tenan
 		BeganAt, SeenAt, ConfirmedAt time.Time
 		Ended                        bool
 		IdleMinutes, WholeHours      int
-		Issued, NeedsFactor          bool
+		FactorAt                     *time.Time
+		Issued, HasFactor, NeedsOne  bool
 	}
-	err := tx.DB.Raw(`SELECT s.person_id, s.began_at, s.seen_at, s.confirmed_at, s.ended_at IS NOT NULL AS ended, p.issued AND s.way IN ('password', 'totp', 'recovery') AS issued,
+	err := tx.DB.Raw(`SELECT s.person_id, s.began_at, s.seen_at, s.confirmed_at, s.factor_at, s.ended_at IS NOT NULL AS ended, p.issued AND s.way IN ('password', 'totp', 'recovery') AS issued,
 			coalesce(y.idle_minutes, 10) AS idle_minutes, coalesce(y.whole_hours, 12) AS whole_hours,
-			coalesce(y.second_factor, false) AND s.way IN ('password', 'recovery')
-				AND NOT EXISTS (SELECT 1 FROM totp t WHERE t.tenant_id = s.tenant_id AND t.person_id = s.person_id)
-				AND NOT EXISTS (SELECT 1 FROM passkey k WHERE k.tenant_id = s.tenant_id AND k.person_id = s.person_id) AS needs_factor
+			coalesce(y.second_factor, false) AND s.way IN ('password', 'recovery', 'sso', 'sso_recovery') AS needs_one,
+			EXISTS (SELECT 1 FROM totp t WHERE t.tenant_id = s.tenant_id AND t.person_id = s.person_id)
+				OR EXISTS (SELECT 1 FROM passkey k WHERE k.tenant_id = s.tenant_id AND k.person_id = s.person_id) AS has_factor
 		FROM sign_in s JOIN person p ON p.tenant_id = s.tenant_id AND p.id = s.person_id LEFT JOIN sign_in_policy y ON y.tenant_id = s.tenant_id
 		WHERE s.tenant_id = ? AND s.id = ?`, town, id).Take(&s).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -133,15 +148,19 @@ func Resume(ctx context.Context, tx *tenants.Tx, town, id int64, v Visit) (tenan
 		sure = slackFor
 	}
 	actor.Stale = tx.Now.Sub(s.ConfirmedAt) >= sure
+	actor.NoFactor = s.HasFactor && (s.FactorAt == nil || tx.Now.Sub(*s.FactorAt) >= sure)
 	switch {
 	case s.Issued:
 		actor.Owes = tenants.OwesPassword
-	case s.NeedsFactor:
+	case s.NeedsOne && !s.HasFactor:
 		actor.Owes = tenants.OwesFactor
 	}
+	idle, whole := time.Duration(s.IdleMinutes)*time.Minute, s.BeganAt.Add(time.Duration(s.WholeHours)*time.Hour)
+	actor.Until = earlier(s.SeenAt.Add(idle), whole)
 	if v.Passive || tx.Now.Sub(s.SeenAt) < touchEvery {
 		return actor, nil
 	}
+	actor.Until = earlier(tx.Now.Add(idle), whole)
 	err = tx.DB.Exec(`UPDATE sign_in SET seen_at = greatest(seen_at, @now) WHERE tenant_id = @town AND id = @id`,
 		map[string]any{"now": tx.Now, "town": town, "id": id}).Error
 	if err != nil {
@@ -150,10 +169,18 @@ func Resume(ctx context.Context, tx *tenants.Tx, town, id int64, v Visit) (tenan
 	return actor, nil
 }
 
-// Confirm keeps that the actor has just proved once more who they are. It runs in the gate's transaction.
-func Confirm(_ context.Context, tx *tenants.Tx, who tenants.Actor) error {
-	err := tx.DB.Exec(`UPDATE sign_in SET confirmed_at = @now, seen_at = greatest(seen_at, @now) WHERE tenant_id = @town AND id = @id AND ended_at IS NULL`,
-		map[string]any{"now": tx.Now, "town": who.TenantID, "id": who.SignIn}).Error
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Confirm keeps that the actor has just proved once more who they are, and whether by their second factor too. It runs in the
+// gate's transaction.
+func Confirm(_ context.Context, tx *tenants.Tx, who tenants.Actor, factor bool) error {
+	err := tx.DB.Exec(`UPDATE sign_in SET confirmed_at = @now, factor_at = CASE WHEN @factor THEN CAST(@now AS timestamptz) ELSE factor_at END, seen_at = greatest(seen_at, @now) WHERE tenant_id = @town AND id = @id AND ended_at IS NULL`,
+		map[string]any{"now": tx.Now, "town": who.TenantID, "id": who.SignIn, "factor": factor}).Error
 	if err != nil {
 		return fmt.Errorf("confirm sign-in %d: %w", who.SignIn, err)
 	}
@@ -256,4 +283,24 @@ func revokeUse(tx *tenants.Tx, act tenants.Act, town, id, only int64) error {
 		return err
 	}
 	return tx.Record(tenants.Line{Town: town, Act: act, Object: "sign_in", ObjectID: id})
+}
+
+// EndOver writes down of at most limit uses that they ended by themselves, when and why, by what their organisation asks for now:
+// what is written is settled and can be kept by volumes. Jobs only.
+func EndOver(_ context.Context, tx *tenants.Tx, limit int) (int, error) {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return 0, err
+	}
+	res := tx.DB.Exec(`WITH over AS (
+			SELECT s.tenant_id, s.id, o.over_at, CASE WHEN o.over_at = o.whole_at THEN 'whole' ELSE 'idle' END AS why
+			FROM sign_in s LEFT JOIN sign_in_policy y ON y.tenant_id = s.tenant_id
+			CROSS JOIN LATERAL (SELECT s.began_at + make_interval(hours => coalesce(y.whole_hours, 12)) AS whole_at,
+				least(s.seen_at + make_interval(mins => coalesce(y.idle_minutes, 10)), s.began_at + make_interval(hours => coalesce(y.whole_hours, 12))) AS over_at) o
+			WHERE s.ended_at IS NULL AND o.over_at <= CAST(@now AS timestamptz) ORDER BY s.tenant_id, s.id LIMIT @limit FOR UPDATE OF s SKIP LOCKED)
+		UPDATE sign_in s SET ended_at = over.over_at, ended_why = over.why, ended_by = '' FROM over
+		WHERE s.tenant_id = over.tenant_id AND s.id = over.id AND s.ended_at IS NULL`, map[string]any{"now": tx.Now, "limit": limit})
+	if res.Error != nil {
+		return 0, fmt.Errorf("write down uses that are over: %w", res.Error)
+	}
+	return int(res.RowsAffected), nil
 }

@@ -147,7 +147,7 @@ func TestWhatIsSensitiveAsksForASureHand(t *testing.T) {
 	require.NoError(t, may(people.Visit{Writing: true}), "a form that was opened in time is taken")
 	b.Clock.Advance(20 * time.Minute)
 	require.Equal(t, tenants.OwesConfirm, tenants.AsFault(may(people.Visit{Writing: true})).Owed)
-	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) error { return people.Confirm(ctx, tx, a) })
+	b.Do(gate, func(ctx context.Context, tx *tenants.Tx) error { return people.Confirm(ctx, tx, a, false) })
 	require.NoError(t, may(people.Visit{}))
 }
 

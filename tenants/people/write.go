@@ -85,6 +85,11 @@ func add(ctx context.Context, tx *tenants.Tx, town int64, in newcomer) (Person, 
 	if err != nil {
 		return Person{}, "", err
 	}
+	if !in.machine {
+		if err := proceed(tx, p, IssuedPassword, "登録"); err != nil {
+			return Person{}, "", err
+		}
+	}
 	return p, password, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, After: p})
 }
 
@@ -134,12 +139,20 @@ func Disable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) 
 	return update(tx, town, id, `disabled_at = coalesce(disabled_at, @now)`, map[string]any{"now": tx.Now})
 }
 
-// Enable lets a disabled person in again, with the password and the tokens they had.
-func Enable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) {
+// Enable lets a disabled person in again, with the password and the tokens they had. reason: why.
+func Enable(_ context.Context, tx *tenants.Tx, town, id int64, reason string) (Person, error) {
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return Person{}, err
 	}
-	return update(tx, town, id, `disabled_at = NULL`, map[string]any{})
+	reason, err := reasonOf(reason)
+	if err != nil {
+		return Person{}, err
+	}
+	p, err := update(tx, town, id, `disabled_at = NULL`, map[string]any{})
+	if err != nil || p.Machine {
+		return p, err
+	}
+	return p, proceed(tx, p, LetInAgain, reason)
 }
 
 // update sets columns of a person, whose assignment is one of the constants above, and records what it changed.
@@ -163,9 +176,24 @@ func update(tx *tenants.Tx, town, id int64, set string, args map[string]any) (Pe
 	return after, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, Before: before, After: after})
 }
 
-// SetPassword issues a new password for somebody who lost theirs. It is not kept and cannot be shown again.
-func SetPassword(ctx context.Context, tx *tenants.Tx, town, id int64) (string, error) {
-	return setPassword(ctx, tx, town, id, true)
+// SetPassword issues a new password for somebody who lost theirs. It is not kept and cannot be shown again. reason: why.
+func SetPassword(ctx context.Context, tx *tenants.Tx, town, id int64, reason string) (string, error) {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return "", err
+	}
+	reason, err := reasonOf(reason)
+	if err != nil {
+		return "", err
+	}
+	password, err := setPassword(ctx, tx, town, id, true)
+	if err != nil {
+		return "", err
+	}
+	p, err := take(tx, town, id)
+	if err != nil {
+		return "", err
+	}
+	return password, proceed(tx, p, IssuedPassword, reason)
 }
 
 // GivePassword is SetPassword for a demonstration, whose printed passwords stay as they are.
@@ -195,6 +223,9 @@ func setPassword(ctx context.Context, tx *tenants.Tx, town, id int64, issued boo
 func ChangeOwnPassword(ctx context.Context, tx *tenants.Tx, former, chosen string) error {
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {
 		return err
+	}
+	if tx.Actor.NoFactor {
+		return tenants.First(tenants.OwesBoth)
 	}
 	var own struct{ Login, Name, PasswordHash string }
 	err := tx.DB.Raw(`SELECT login, name, password_hash FROM person WHERE tenant_id = ? AND id = ?`, tx.Actor.TenantID, tx.Actor.PersonID).Take(&own).Error

@@ -5,11 +5,11 @@ package proposal
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"tanamori/tenants"
@@ -121,24 +121,43 @@ func Propose(_ context.Context, tx *tenants.Tx, town int64, lines []tenants.Line
 		return 0, fmt.Errorf("propose: %w", err)
 	}
 	a := tx.Actor
-	args := map[string]any{"town": town, "acts": &acts, "towns": &towns, "lines": string(b), "method": r.Method, "uri": r.URI, "type": r.ContentType, "body": r.Body,
+	digest := r.digest()
+	args := map[string]any{"town": town, "digest": digest, "acts": &acts, "towns": &towns, "lines": string(b), "method": r.Method, "uri": r.URI, "type": r.ContentType, "body": r.Body,
 		"by_tenant": a.TenantID, "by": a.PersonID, "text": a.Text(), "now": tx.Now}
-	var ids []int64
-	err = tx.DB.Raw(`SELECT id FROM proposal WHERE tenant_id = @town AND by_tenant = @by_tenant AND by_person = @by AND state = 'waiting'
-		AND method = @method AND uri = @uri AND body = @body`, args).Scan(&ids).Error
-	if err != nil {
-		return 0, fmt.Errorf("propose: %w", err)
+	// Twins that come at once meet at the unique index: the later one waits there for the earlier, and then finds it. What it
+	// finds may be decided in between, so it looks again.
+	for range 3 {
+		var ids []int64
+		err = tx.DB.Raw(`INSERT INTO proposal (tenant_id, acts, towns, lines, method, uri, content_type, body, digest, by_tenant, by_person, by_text, at)
+			VALUES (@town, @acts, @towns, CAST(@lines AS jsonb), @method, @uri, @type, @body, @digest, @by_tenant, @by, @text, @now)
+			ON CONFLICT (tenant_id, by_tenant, by_person, digest) WHERE state = 'waiting' DO NOTHING RETURNING id`, args).Scan(&ids).Error
+		if err != nil {
+			return 0, fmt.Errorf("propose: %w", err)
+		}
+		if len(ids) > 0 {
+			return ids[0], tx.Record(tenants.Line{Town: town, Act: tenants.Propose, Object: "proposal", ObjectID: ids[0], After: kept})
+		}
+		err = tx.DB.Raw(`SELECT id FROM proposal WHERE tenant_id = @town AND by_tenant = @by_tenant AND by_person = @by AND digest = @digest AND state = 'waiting'`, args).Scan(&ids).Error
+		if err != nil {
+			return 0, fmt.Errorf("propose: %w", err)
+		}
+		if len(ids) > 0 {
+			return ids[0], nil
+		}
 	}
-	if len(ids) > 0 {
-		return ids[0], nil
+	return 0, fmt.Errorf("propose: the same change is proposed and decided faster than it can be read")
+}
+
+// digest is what tells a request from others.
+func (r Request) digest() []byte {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(r.Method), []byte(r.URI), []byte(r.ContentType), r.Body} {
+		var length [8]byte
+		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
+		h.Write(length[:]) // a hash takes everything
+		h.Write(part)
 	}
-	var id int64
-	err = tx.DB.Raw(`INSERT INTO proposal (tenant_id, acts, towns, lines, method, uri, content_type, body, by_tenant, by_person, by_text, at)
-		VALUES (@town, @acts, @towns, CAST(@lines AS jsonb), @method, @uri, @type, @body, @by_tenant, @by, @text, @now) RETURNING id`, args).Scan(&id).Error
-	if err != nil {
-		return 0, fmt.Errorf("propose: %w", err)
-	}
-	return id, tx.Record(tenants.Line{Town: town, Act: tenants.Propose, Object: "proposal", ObjectID: id, After: kept})
+	return h.Sum(nil)
 }
 
 func raw(v any) (json.RawMessage, error) {
@@ -153,93 +172,30 @@ func raw(v any) (json.RawMessage, error) {
 }
 
 // Held is the answer to a change that waits for another person now.
-func Held(id int64) error {
-	return &tenants.Fault{Kind: tenants.KindHeld, Object: id,
-		Ja: "照合待ちにしました。ほかの人が「照合」のページで確かめると、変更されます。",
-		En: "This waits for a second person: it changes once somebody else has confirmed it."}
-}
+func Held(id int64) error { return held(id, Waiting, "") }
 
-const columns = `tenant_id, id, array_to_string(acts, ',') AS acts, lines, array_to_string(towns, ',') AS towns, by_tenant, by_person, by_text, at, state, decided_text, decided_at, reason, method, uri, content_type, body`
-
-// row is a proposal as the table has it.
-type row struct {
-	TenantID, ID       int64
-	Acts, Towns        string // joined with commas
-	Lines              []byte
-	ByTenant, ByPerson int64
-	ByText             string
-	At                 time.Time
-	State              State
-	DecidedText        string
-	DecidedAt          *time.Time
-	Reason             string
-	Method, URI        string
-	ContentType        string
-	Body               []byte
-}
-
-func (r row) proposal() (Proposal, error) {
-	p := Proposal{TenantID: r.TenantID, ID: r.ID, ByTenant: r.ByTenant, ByPerson: r.ByPerson, ByText: r.ByText, At: r.At, State: r.State,
-		DecidedText: r.DecidedText, DecidedAt: r.DecidedAt, Reason: r.Reason, request: Request{r.Method, r.URI, r.ContentType, r.Body}}
-	for a := range strings.SplitSeq(r.Acts, ",") {
-		p.Acts = append(p.Acts, tenants.Act(a))
-	}
-	for t := range strings.SplitSeq(r.Towns, ",") {
-		n, err := strconv.ParseInt(t, 10, 64)
-		if err != nil {
-			return p, fmt.Errorf("read proposal %d: %w", r.ID, err)
-		}
-		p.towns = append(p.towns, n)
-	}
-	if err := json.Unmarshal(r.Lines, &p.Lines); err != nil {
-		return p, fmt.Errorf("read proposal %d: %w", r.ID, err)
-	}
-	return p, nil
-}
-
-// List gives the proposals of the towns that the actor sees and may know of, the newest first, before the given id (0 for
-// the newest), of at most limit rows.
-func List(_ context.Context, tx *tenants.Tx, town, before int64, waiting bool, limit int) ([]Proposal, error) {
-	towns, err := tx.Reach(tenants.ReadProposal)
-	if town != 0 {
-		towns, err = []int64{town}, tx.Permit(tenants.ReadProposal, town)
-	}
+// Again is the answer to whoever sends a request once more that has become a proposal: which one, and what has become of it.
+func Again(ctx context.Context, tx *tenants.Tx, town, id int64) error {
+	p, err := Get(ctx, tx, town, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var rows []row
-	err = tx.DB.Raw(tenants.Newest(`SELECT `+columns+` FROM proposal p WHERE (NOT @waiting OR p.state = 'waiting')`, "p", len(towns)),
-		map[string]any{"towns": &towns, "before": before, "waiting": waiting, "limit": limit}).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list proposals: %w", err)
-	}
-	var out []Proposal
-	for _, r := range rows {
-		p, err := r.proposal()
-		if err != nil {
-			return nil, err
-		}
-		if p.visible(tx.Actor) {
-			out = append(out, p)
-		}
-	}
-	return out, nil
+	return held(id, p.State, p.Reason)
 }
 
-// Get gives one.
-func Get(_ context.Context, tx *tenants.Tx, town, id int64) (Proposal, error) {
-	if err := tx.Permit(tenants.ReadProposal, town); err != nil {
-		return Proposal{}, err
+func held(id int64, state State, reason string) *tenants.Fault {
+	f := &tenants.Fault{Kind: tenants.KindHeld, Object: id, State: string(state)}
+	switch state {
+	case Waiting:
+		f.Ja, f.En = "照合待ちにしました。ほかの人が「照合」のページで確かめると、変更されます。", "This waits for a second person: it changes once somebody else has confirmed it."
+	case Confirmed:
+		f.Ja, f.En = "照合され、変更されています。", "A second person has confirmed this, and it has been changed."
+	case Refused:
+		f.Ja, f.En = "差し戻されています。理由："+reason, "This was sent back: "+reason
+	case Withdrawn:
+		f.Ja, f.En = "取り下げられています。", "This was taken back."
 	}
-	var r row
-	if err := tx.DB.Raw(`SELECT `+columns+` FROM proposal WHERE tenant_id = ? AND id = ?`, town, id).Take(&r).Error; err != nil {
-		return Proposal{}, fmt.Errorf("read proposal %d: %w", id, err)
-	}
-	p, err := r.proposal()
-	if err == nil && !p.visible(tx.Actor) {
-		return Proposal{}, tenants.NotFound()
-	}
-	return p, err
+	return f
 }
 
 // visible tells whether the actor may know of it: their own, and what they could read once it is changed.
@@ -336,4 +292,17 @@ func Refuse(ctx context.Context, tx *tenants.Tx, town, id int64, reason string) 
 		return err
 	}
 	return decide(tx, p, Refused, tx.Actor, reason)
+}
+
+// Stand tells whether somebody who has proved who they are at the same screen may be the second person of what has just been
+// done: another person, no machine, who may do every act of it in every town of it themselves.
+func Stand(by tenants.Actor, lines []tenants.Line) error {
+	for _, l := range lines {
+		if l.Act != tenants.Propose && slices.Contains(Acts, l.Act) && !by.May(l.Act, l.Town) {
+			var v tenants.Invalid
+			v.Add("second_login", "立ち会う人は、この操作ができる職の人にしてください。", "The second person must be allowed to do this themselves.")
+			return v.Err()
+		}
+	}
+	return nil
 }

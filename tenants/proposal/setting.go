@@ -62,5 +62,9 @@ func Set(_ context.Context, tx *tenants.Tx, town int64, acts []tenants.Act) ([]t
 	if err != nil {
 		return nil, err
 	}
+	added := slices.DeleteFunc(slices.Clone(after), func(a tenants.Act) bool { return slices.Contains(before, a) })
+	if err := checkEnough(tx, town, added); err != nil {
+		return nil, err
+	}
 	return after, tx.Record(tenants.Line{Town: town, Act: tenants.WriteTown, Object: settingObject, ObjectID: town, Before: before, After: after})
 }

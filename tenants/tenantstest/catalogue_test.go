@@ -38,11 +38,12 @@ var withoutTenant = map[string]string{
 
 // openUniques are the uniques that do not begin with the tenant, each with the reason.
 var openUniques = map[string]string{
-	"person_login":    "the sign-in page asks for the login and nothing else",
-	"api_token_hash":  "a token is looked up before its town is known",
-	"passkey_handle":  "a passkey is looked up before its owner is known",
-	"source_uuid":     "a machine's check-in names nothing but this",
-	"tenant_ping_key": "likewise, with a slug of the town",
+	"person_login":       "the sign-in page asks for the login and nothing else",
+	"api_token_hash":     "a token is looked up before its town is known",
+	"passkey_handle":     "a passkey is looked up before its owner is known",
+	"person_subject_one": "somebody is known by what a provider says of them before their town is",
+	"source_uuid":        "a machine's check-in names nothing but this",
+	"tenant_ping_key":    "likewise, with a slug of the town",
 }
 
 // openPolicies are the policies that neither compare with the transaction's towns nor open a table to a serving role.
@@ -224,7 +225,7 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 	b := tenantstest.New(t)
 	reach := map[string][]string{
 		"tanamori_app": {"sessions"},
-		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "installation_secret", "log_actor", "operation_log", "outage", "passkey", "person", "post",
+		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "installation_secret", "log_actor", "management_password", "operation_log", "outage", "passkey", "person", "person_subject", "post",
 			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp", "vault", "vault_key"},
 		"tanamori_ingest": {"checkin", "source", "source_state", "tenant"},
 	}
@@ -236,7 +237,10 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 		}
 		require.Equal(t, want, got, role)
 	}
-	for _, table := range []string{"person", "post", "api_token", "sessions", "totp", "passkey", "recovery_code"} {
+	require.Equal(t, "disabled_at,id,machine,tenant_id", tenantstest.Value[string](b, `SELECT string_agg(column_name, ',' ORDER BY column_name) FROM information_schema.column_privileges
+		WHERE grantee = 'tanamori_job' AND table_name = 'person'`), "whether somebody is left to confirm, and nothing else of a person")
+	require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', 'post', 'INSERT, UPDATE')`))
+	for _, table := range []string{"api_token", "sessions", "totp", "passkey", "recovery_code"} {
 		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'SELECT, INSERT, UPDATE')`, table),
 			"the jobs have nothing to do with %s", table)
 	}

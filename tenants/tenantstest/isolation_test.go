@@ -187,6 +187,7 @@ func TestLedgersAreAppendOnlyForTheirOwnerToo(t *testing.T) {
 		"observance_acceptance": nil,
 		"correction":            nil,
 		"credential_event":      {"taken_at"},
+		"password_event":        nil,
 		"tlog_event":            nil,
 		"tlog_key":              nil,
 		"tlog_leaf":             nil,

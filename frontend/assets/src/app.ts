@@ -1,9 +1,10 @@
 // The page works without this file. It adds: live parts (htmx and server-sent events), a word of warning when they stand
-// still, questions before an act that cannot be undone, era dates beside date fields, copying, and passkeys.
+// still, questions before an act that cannot be undone, era dates beside date fields, copying, passkeys, and an end to what is shown when the session ends.
 import htmx from "htmx.org";
 import "htmx-ext-sse";
 import { watchLive } from "./live";
 import { passkeys } from "./passkey";
+import { endWithSession } from "./session";
 import { askFirst, copyButtons, eraBeside } from "./fields";
 
 declare global {
@@ -15,6 +16,7 @@ declare global {
 // Declarative extensions look for the library here.
 window.htmx = htmx;
 
+endWithSession(document.body);
 watchLive(document);
 askFirst(document);
 copyButtons(document);
