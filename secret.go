@@ -77,7 +77,7 @@ func (s settings) begin(ctx context.Context, h *database.Handle, log *slog.Logge
 		return err
 	})
 	if err == nil && len(missing) > 0 {
-		log.ErrorContext(ctx, "not ready: "+vault.Advice(missing))
+		log.ErrorContext(ctx, "not ready", "why", vault.Advice(missing))
 	}
 	return ring, err
 }

@@ -105,10 +105,10 @@ func TestSecretsOfAppsAreLocked(t *testing.T) {
 		require.NoError(t, err)
 		return way == people.ByTOTP
 	}
-	clear := func() int64 {
+	readable := func() int64 {
 		return tenantstest.Value[int64](b.Bench, `SELECT (SELECT count(*) FROM totp WHERE secret IS NOT NULL) + (SELECT count(*) FROM vault WHERE position($1::bytea IN value) > 0)`, secret)
 	}
-	require.Zero(t, clear())
+	require.Zero(t, readable())
 	require.True(t, good())
 
 	b.Do(who, func(ctx context.Context, tx *tenants.Tx) error {
@@ -131,7 +131,7 @@ func TestSecretsOfAppsAreLocked(t *testing.T) {
 		return err
 	})
 	require.Equal(t, 1, did)
-	require.Zero(t, clear())
+	require.Zero(t, readable())
 	require.True(t, good())
 
 	b.SQL(`DELETE FROM vault`)
