@@ -192,12 +192,12 @@ var samples = map[string]sample{
 	"add-custody": fixed("/custody").with(func(p place) any {
 		return object{"kind": "management", "name": "個別パスワードの管理", "applies_to": "戸籍システム", "envelope": "K-101", "place": "金庫", "witness_id": p.Witness}
 	}),
-	"get-custody":    ofCustody(""),
-	"change-custody": ofCustody("").with(always(object{"name": "戸籍サーバ", "applies_to": "起動画面", "rotate_months": 6, "open_days": 3})),
-	"open-custody":   ofCustody("/openings").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "停電後の起動のため"} }),
-	"reseal-custody": {path: func(p place) string { return fmt.Sprintf("/custody/%d/resealings", p.Unsealed) }, body: func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-102", "place": "金庫"} }},
-	"rotate-custody": ofCustody("/changes").with(func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-103", "place": "金庫"} }),
-	"retire-custody": ofCustody("/retirement").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "撤去"} }),
+	"get-custody":       ofCustody(""),
+	"change-custody":    ofCustody("").with(always(object{"name": "戸籍サーバ", "applies_to": "起動画面", "rotate_months": 6, "open_days": 3})),
+	"open-custody":      ofCustody("/openings").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "停電後の起動のため"} }),
+	"reseal-custody":    {path: func(p place) string { return fmt.Sprintf("/custody/%d/resealings", p.Unsealed) }, body: func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-102", "place": "金庫"} }},
+	"rotate-custody":    ofCustody("/changes").with(func(p place) any { return object{"witness_id": p.Witness, "envelope": "K-103", "place": "金庫"} }),
+	"retire-custody":    ofCustody("/retirement").with(func(p place) any { return object{"witness_id": p.Witness, "reason": "撤去"} }),
 	"list-corrections":  {path: func(p place) string { return fmt.Sprintf("/corrections?town_id=%d", p.Town) }, elsewhere: true},
 	"count-corrections": {path: func(p place) string { return fmt.Sprintf("/correction-counts?town_id=%d", p.Town) }, elsewhere: true},
 	"list-correctable":  fixed("/correctable-ledgers"),
