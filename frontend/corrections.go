@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -41,6 +42,19 @@ func (d *door) amended(lang view.Lang, who tenants.Actor, town int64, ledger str
 	return a
 }
 
+var isoDay = regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}\b`)
+
+// aboutWords is what people call a record, its days as the reader writes them.
+func aboutWords(lang view.Lang, about string) string {
+	return isoDay.ReplaceAllStringFunc(about, func(text string) string {
+		day, err := calendar.Parse(text)
+		if err != nil || lang == view.EN {
+			return text
+		}
+		return day.Wareki()
+	})
+}
+
 // words is a value as a page says it: an empty one is said to be that.
 func (d *door) words(lang view.Lang, f correction.Field, values correction.Values) string {
 	if text := f.Show(values, string(lang), d.Zone); text != "" {
@@ -60,7 +74,12 @@ func (d *door) amendedLine(lang view.Lang, c correction.Correction) view.Amended
 // corrections lists what was corrected, by town and period, for the auditor and the supervisor.
 func (d *door) corrections(c echo.Context) error {
 	lang := d.lang(c)
-	page := view.CorrectionsPage{Filter: view.Form{Action: correctionsURL, Values: c.QueryParams()}, Seals: d.seals(lang)}
+	asked := c.QueryParams()
+	if !asked.Has("from") && !asked.Has("to") { // this month, until somebody asks for other days
+		today := d.today()
+		asked.Set("from", today.AddDays(1-today.Day()).String())
+	}
+	page := view.CorrectionsPage{Filter: view.Form{Action: correctionsURL, Values: asked}, Seals: d.seals(lang)}
 	var v tenants.Invalid
 	f := correction.Filter{Ledger: c.QueryParam("ledger"), Before: before(c), Limit: listed}
 	if from := queryDay(&v, c, "from"); !from.IsZero() {
@@ -106,11 +125,9 @@ func (d *door) corrections(c echo.Context) error {
 		}
 		for _, x := range list {
 			page.Rows = append(page.Rows, view.CorrectionRow{AmendedLine: d.amendedLine(lang, x), Town: names[x.TenantID], Ledger: correction.LedgerWords(x.Ledger, string(lang)),
-				About: view.Link{Text: x.About, URL: correctionURL(x.TenantID, x.Ledger, x.RowID)}})
+				About: view.Link{Text: aboutWords(lang, x.About), URL: correctionURL(x.TenantID, x.Ledger, x.RowID)}})
 		}
-		for _, t := range totals {
-			page.Totals = append(page.Totals, view.CorrectionTotal{Town: names[t.TenantID], Ledger: correction.LedgerWords(t.Ledger, string(lang)), Corrections: t.Corrections, Records: t.Records})
-		}
+		page.Totals = d.correctionTotals(lang, totals, names)
 		page.Pages = view.Pages{Shown: len(list), NewerURL: newest(c)}
 		if len(list) == listed {
 			page.Pages.OlderURL = older(c, list[len(list)-1].ID)
@@ -131,6 +148,26 @@ func (d *door) corrections(c echo.Context) error {
 		page.Waiting = "/proposals"
 	}
 	return d.show(c, http.StatusOK, func(fr view.Frame) view.Page { return view.Corrections.With(fr, page) })
+}
+
+// correctionTotals are a line for each town and ledger; of the many towns of a large host one for each ledger.
+func (d *door) correctionTotals(lang view.Lang, totals []correction.Total, names map[int64]string) (out []view.CorrectionTotal) {
+	at := map[string]int{}
+	for _, t := range totals {
+		row := view.CorrectionTotal{Town: names[t.TenantID], Ledger: correction.LedgerWords(t.Ledger, string(lang)), Corrections: t.Corrections, Records: t.Records}
+		n, known := at[t.Ledger]
+		switch {
+		case len(totals) <= townsShown:
+			out = append(out, row)
+		case known:
+			out[n].Corrections, out[n].Records = out[n].Corrections+row.Corrections, out[n].Records+row.Records
+		default:
+			row.Town = d.say(lang, "すべての団体", "all towns")
+			at[t.Ledger] = len(out)
+			out = append(out, row)
+		}
+	}
+	return out
 }
 
 // controls are how the fields of a record are entered.
@@ -167,7 +204,7 @@ func (d *door) correctionForm(c echo.Context, status int, form view.Form) error 
 			return err
 		}
 		l := r.Ledger
-		page.Town, page.Ledger, page.About, page.RecordedAt, page.Approve = t.Name, correction.LedgerWords(l.Table, string(lang)), r.About, r.RecordedAt, l.Approve != ""
+		page.Town, page.Ledger, page.About, page.RecordedAt, page.Approve = t.Name, correction.LedgerWords(l.Table, string(lang)), aboutWords(lang, r.About), r.RecordedAt, l.Approve != ""
 		page.Amended = d.amended(lang, who, of, l.Table, row, r.Corrections, page.Next)
 		if page.URL != "" && r.Open(now) {
 			fresh.Action = correctionURL(of, l.Table, row)

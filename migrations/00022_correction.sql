@@ -35,7 +35,8 @@ GRANT SELECT, INSERT ON correction TO tanamori_town, tanamori_host;
 CALL tanamori_serve('correction', 'tanamori_job', 'SELECT, DELETE');
 
 -- Custody had corrections of its own: a line said what another should have said, and left empty what was right. They are carried
--- over one by one. The lines stay where they are, for they stand in the log of evidence, but nothing reads or writes them.
+-- over one by one. The lines stay where they are, for they stand in the log of evidence, but nothing reads or writes them. What is
+-- carried over cannot have been written down here before the newest checkpoint, and says so.
 -- +goose StatementBegin
 DO $$
 DECLARE c credential_event; o credential_event; eff jsonb; was jsonb; becomes jsonb; turn integer; k text; v text;
@@ -58,7 +59,8 @@ BEGIN
     END LOOP;
     IF was <> becomes THEN
       INSERT INTO correction (tenant_id, ledger, row_id, n, about, was, becomes, reason, by_id, by_text, approver_id, approver, at, recorded_at)
-      SELECT c.tenant_id, 'credential_event', o.id, turn + 1, x.name, was, becomes, c.reason, c.by_id, c.by_text, c.witness_id, c.witness_text, c.recorded_at, statement_timestamp()
+      SELECT c.tenant_id, 'credential_event', o.id, turn + 1, x.name, was, becomes, c.reason, c.by_id, c.by_text, c.witness_id, c.witness_text, c.recorded_at,
+        greatest(c.recorded_at, (SELECT max(p.at) FROM tlog_checkpoint p WHERE p.tenant_id = c.tenant_id))
       FROM credential x WHERE x.tenant_id = c.tenant_id AND x.id = c.credential_id;
     END IF;
   END LOOP;

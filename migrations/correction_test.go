@@ -34,6 +34,7 @@ func TestCustodysOwnCorrectionsAreCarriedOver(t *testing.T) {
 	run(`INSERT INTO person (tenant_id, login, name, password_hash, created_at) SELECT t.id, x, x, '', '2026-04-01Z' FROM tenant t, unnest(ARRAY['one', 'two']) x`)
 	run(`INSERT INTO credential (tenant_id, kind, name, applies_to, rotate_months, open_days, envelope, place, set_at, set_by, due_on, created_at)
 		SELECT id, 'startup', '戸籍サーバ', '起動画面', 12, 7, 'K-1', '金庫', '2026-11-20Z', '見本', '2027-11-19', '2026-11-20Z' FROM tenant`)
+	run(`INSERT INTO tlog_checkpoint (tenant_id, size, root, note, key_id, at) SELECT id, 1, decode(repeat('00', 32), 'hex'), '', 1, '2026-11-21Z' FROM tenant`)
 	line := func(kind, occurred, recorded, envelope, place, reason, corrected string, corrects any) (id int64) {
 		require.NoError(t, conn.QueryRow(t.Context(), `INSERT INTO credential_event (tenant_id, credential_id, kind, occurred_at, recorded_at, by_id, by_text, witness_id, witness_text, recorded_by,
 				envelope, place, reason, corrects_id, corrected)

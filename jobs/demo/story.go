@@ -109,6 +109,11 @@ func (l *loader) newestNight(ctx context.Context, night calendar.Date) error {
 				return err
 			}
 		}
+		if at.Equal(morning.At(7, 15, l.zone)) {
+			if err := l.correct(ctx, night); err != nil {
+				return err
+			}
+		}
 	}
 	l.at(l.Now)
 	return l.tower.RunAll(ctx)

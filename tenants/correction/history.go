@@ -110,3 +110,21 @@ func Read(tx *tenants.Tx, refs []Ref) (Of, error) {
 	}
 	return of, nil
 }
+
+// Over lays what was corrected over a ledger's records as they were read, in one statement: of gives the town and the id of
+// each, lay puts in what its history changes.
+func Over[T any](tx *tenants.Tx, ledger string, records []T, of func(*T) (town, id int64), lay func(*T, History)) error {
+	refs := make([]Ref, len(records))
+	for i := range records {
+		town, id := of(&records[i])
+		refs[i] = Ref{ledger, town, id}
+	}
+	found, err := Read(tx, refs)
+	if err != nil {
+		return err
+	}
+	for i := range records {
+		lay(&records[i], found[refs[i]])
+	}
+	return nil
+}

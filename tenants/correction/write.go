@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"tanamori/tenants"
 	"tanamori/tenants/entry"
@@ -196,8 +197,8 @@ func (c Correction) said(values Values, more map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, f := range c.Fields() {
 		out[f.Name] = values[f.Name]
-		if f.Kind == Person {
-			out[f.Name] = values[f.Name+NameOf]
+		if f.Kind == Person || f.Kind == Choice {
+			out[f.Name] = f.Show(values, "ja", time.UTC) // a code or a number tells a reader of the log nothing
 		}
 	}
 	maps.Copy(out, more)

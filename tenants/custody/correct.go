@@ -93,23 +93,13 @@ func afterCorrection(ctx context.Context, tx *tenants.Tx, r correction.Record) e
 
 // withCorrections lays what was corrected over a ledger's lines.
 func withCorrections(tx *tenants.Tx, events []Event) error {
-	refs := make([]correction.Ref, len(events))
-	for i, e := range events {
-		refs[i] = correction.Ref{Ledger: "credential_event", Town: tx.Actor.TenantID, Row: e.ID}
-	}
-	of, err := correction.Read(tx, refs)
-	if err != nil {
-		return err
-	}
-	for i := range events {
-		e := &events[i]
-		e.Corrections = of[refs[i]]
-		e.Corrections.Time("occurred_at", &e.OccurredAt)
-		e.Corrections.Person("by", &e.ByID, &e.ByText)
-		e.Corrections.Person("witness", &e.WitnessID, &e.WitnessText)
-		e.Corrections.Text("envelope", &e.Envelope)
-		e.Corrections.Text("place", &e.Place)
-		e.Corrections.Text("reason_given", &e.Reason)
-	}
-	return nil
+	return correction.Over(tx, "credential_event", events, func(e *Event) (int64, int64) { return tx.Actor.TenantID, e.ID }, func(e *Event, h correction.History) {
+		e.Corrections = h
+		h.Time("occurred_at", &e.OccurredAt)
+		h.Person("by", &e.ByID, &e.ByText)
+		h.Person("witness", &e.WitnessID, &e.WitnessText)
+		h.Text("envelope", &e.Envelope)
+		h.Text("place", &e.Place)
+		h.Text("reason_given", &e.Reason)
+	})
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"strconv"
 
 	"tanamori/tenants"
 	"tanamori/tenants/correction"
@@ -38,23 +39,12 @@ func said(v *tenants.Invalid, found bool, findings, measures string) {
 
 // withCorrections lays what was corrected over reviews.
 func withCorrections(tx *tenants.Tx, rows []Review) error {
-	refs := make([]correction.Ref, len(rows))
-	for i, r := range rows {
-		refs[i] = correction.Ref{Ledger: "log_review", Town: r.TenantID, Row: r.ID}
-	}
-	of, err := correction.Read(tx, refs)
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		r := &rows[i]
-		if r.Corrections = of[refs[i]]; r.Corrections.Changed("found") {
-			now := ""
-			r.Corrections.Text("found", &now)
-			r.Found = now == "true"
-		}
-		r.Corrections.Text("findings", &r.Findings)
-		r.Corrections.Text("measures", &r.Measures)
-	}
-	return nil
+	return correction.Over(tx, "log_review", rows, func(r *Review) (int64, int64) { return r.TenantID, r.ID }, func(r *Review, h correction.History) {
+		r.Corrections = h
+		found := strconv.FormatBool(r.Found)
+		h.Text("found", &found)
+		r.Found = found == "true"
+		h.Text("findings", &r.Findings)
+		h.Text("measures", &r.Measures)
+	})
 }

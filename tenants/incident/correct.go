@@ -49,7 +49,10 @@ func (v *View) withCorrections(tx *tenants.Tx) error {
 	if err != nil {
 		return err
 	}
-	lay(of, v.Acknowledgements)
+	for i := range v.Acknowledgements {
+		a := &v.Acknowledgements[i]
+		a.lay(of[answered(a.TenantID, a.ID)])
+	}
 	next := 0 // lines of the course and answers were written together, in this order
 	for i := range v.Events {
 		e := &v.Events[i]
@@ -67,28 +70,17 @@ func (v *View) withCorrections(tx *tenants.Tx) error {
 	return nil
 }
 
-// lay lays what was corrected over answers.
-func lay(of correction.Of, answers []Acknowledgement) {
-	for i := range answers {
-		a := &answers[i]
-		a.Corrections = of[answered(a.TenantID, a.ID)]
-		a.Corrections.Text("by", &a.ByText)
-		a.Corrections.Time("occurred_at", &a.OccurredAt)
-		a.Corrections.Text("promise", &a.Promise)
-	}
+// lay puts what was corrected over an answer.
+func (a *Acknowledgement) lay(h correction.History) {
+	a.Corrections = h
+	h.Text("by", &a.ByText)
+	h.Time("occurred_at", &a.OccurredAt)
+	h.Text("promise", &a.Promise)
 }
 
 // corrected reads what was corrected of answers and lays it over them.
 func corrected(tx *tenants.Tx, answers []Acknowledgement) error {
-	refs := make([]correction.Ref, len(answers))
-	for i, a := range answers {
-		refs[i] = answered(a.TenantID, a.ID)
-	}
-	of, err := correction.Read(tx, refs)
-	if err == nil {
-		lay(of, answers)
-	}
-	return err
+	return correction.Over(tx, "acknowledgement", answers, func(a *Acknowledgement) (int64, int64) { return a.TenantID, a.ID }, (*Acknowledgement).lay)
 }
 
 // withCorrectedAnswers does the same for the newest answers of a list.

@@ -48,20 +48,10 @@ func correctPost(_ context.Context, tx *tenants.Tx, r correction.Record) error {
 
 // withCorrections lays what was corrected over entries of the register.
 func withCorrections(tx *tenants.Tx, entries []Entry) error {
-	refs := make([]correction.Ref, len(entries))
-	for i, e := range entries {
-		refs[i] = correction.Ref{Ledger: "appointment", Town: e.TenantID, Row: e.ID}
-	}
-	of, err := correction.Read(tx, refs)
-	if err != nil {
-		return err
-	}
-	for i := range entries {
-		e := &entries[i]
-		e.Corrections = of[refs[i]]
-		e.Corrections.Text("appointed_by", &e.AppointedBy)
-		e.Corrections.Text("document", &e.Document)
-		e.Corrections.Date("document_on", &e.DocumentOn)
-	}
-	return nil
+	return correction.Over(tx, "appointment", entries, func(e *Entry) (int64, int64) { return e.TenantID, e.ID }, func(e *Entry, h correction.History) {
+		e.Corrections = h
+		h.Text("appointed_by", &e.AppointedBy)
+		h.Text("document", &e.Document)
+		h.Date("document_on", &e.DocumentOn)
+	})
 }
