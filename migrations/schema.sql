@@ -533,6 +533,15 @@ CREATE TABLE log_review (
   findings text NOT NULL,
   measures text NOT NULL
 );
+CREATE TABLE management_password (
+  tenant_id bigint NOT NULL,
+  credential_id bigint NOT NULL,
+  hash text NOT NULL,
+  set_at timestamp with time zone NOT NULL,
+  spent_at timestamp with time zone,
+  spent_by text DEFAULT ''::text NOT NULL,
+  told_at timestamp with time zone
+);
 CREATE TABLE notice (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -633,7 +642,10 @@ CREATE TABLE office_holder (
   from_on date NOT NULL,
   until_on date,
   document text DEFAULT ''::text NOT NULL,
-  document_on date
+  document_on date,
+  former_id bigint,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE office_post (
   tenant_id bigint NOT NULL,
@@ -689,6 +701,20 @@ CREATE TABLE passkey (
   added_at timestamp with time zone NOT NULL,
   last_used_at timestamp with time zone
 );
+CREATE TABLE password_event (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  person_id bigint NOT NULL,
+  person text NOT NULL,
+  reason text NOT NULL,
+  by_id bigint,
+  by_text text NOT NULL,
+  how text NOT NULL,
+  second_id bigint,
+  second_text text NOT NULL
+);
 CREATE TABLE person (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -700,6 +726,14 @@ CREATE TABLE person (
   disabled_at timestamp with time zone,
   issued boolean DEFAULT false NOT NULL,
   machine boolean DEFAULT false NOT NULL
+);
+CREATE TABLE person_subject (
+  tenant_id bigint NOT NULL,
+  person_id bigint NOT NULL,
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  bound_at timestamp with time zone NOT NULL,
+  refused_at timestamp with time zone
 );
 CREATE TABLE plan (
   tenant_id bigint NOT NULL,
@@ -758,7 +792,8 @@ CREATE TABLE proposal (
   decided_by bigint,
   decided_text text DEFAULT ''::text NOT NULL,
   decided_at timestamp with time zone,
-  reason text DEFAULT ''::text NOT NULL
+  reason text DEFAULT ''::text NOT NULL,
+  digest bytea
 );
 CREATE TABLE record_kind (
   kind text NOT NULL,
@@ -895,7 +930,8 @@ CREATE TABLE sign_in (
   off_hours boolean NOT NULL,
   ended_at timestamp with time zone,
   ended_why text,
-  ended_by text
+  ended_by text,
+  factor_at timestamp with time zone
 ) WITH (fillfactor=80);
 CREATE TABLE sign_in_policy (
   tenant_id bigint NOT NULL,
@@ -1194,6 +1230,9 @@ ALTER TABLE log_review ADD CONSTRAINT log_review_check CHECK (((NOT found) OR (f
 ALTER TABLE log_review ADD CONSTRAINT log_review_lines_check CHECK ((lines >= 0));
 ALTER TABLE log_review ADD CONSTRAINT log_review_order CHECK ((to_on >= from_on));
 ALTER TABLE log_review ADD CONSTRAINT log_review_own_lines_check CHECK ((own_lines >= 0));
+ALTER TABLE management_password ADD CONSTRAINT management_password_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE management_password ADD CONSTRAINT management_password_tenant_id_credential_id_fkey FOREIGN KEY (tenant_id, credential_id) REFERENCES credential(tenant_id, id);
+ALTER TABLE management_password ADD CONSTRAINT management_password_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE notice ADD CONSTRAINT notice_dedup UNIQUE (tenant_id, dedup);
 ALTER TABLE notice ADD CONSTRAINT notice_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE notice ADD CONSTRAINT notice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -1232,6 +1271,7 @@ ALTER TABLE office ADD CONSTRAINT office_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE office ADD CONSTRAINT office_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE office ADD CONSTRAINT office_name_check CHECK ((name <> ''::text));
 ALTER TABLE office_holder ADD CONSTRAINT office_holder_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE office_holder ADD CONSTRAINT office_holder_tenant_id_former_id_fkey FOREIGN KEY (tenant_id, former_id) REFERENCES office_holder(tenant_id, id);
 ALTER TABLE office_holder ADD CONSTRAINT office_holder_tenant_id_office_id_fkey FOREIGN KEY (tenant_id, office_id) REFERENCES office(tenant_id, id);
 ALTER TABLE office_holder ADD CONSTRAINT office_holder_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE office_holder ADD CONSTRAINT office_holder_check CHECK ((until_on >= from_on));
@@ -1251,12 +1291,20 @@ ALTER TABLE passkey ADD CONSTRAINT passkey_handle UNIQUE (handle);
 ALTER TABLE passkey ADD CONSTRAINT passkey_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE passkey ADD CONSTRAINT passkey_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE passkey ADD CONSTRAINT passkey_name_check CHECK ((name <> ''::text));
+ALTER TABLE password_event ADD CONSTRAINT password_event_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE password_event ADD CONSTRAINT password_event_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE password_event ADD CONSTRAINT password_event_how_check CHECK ((how = ANY (ARRAY['present'::text, 'confirmed'::text, 'alone'::text, 'opened'::text])));
+ALTER TABLE password_event ADD CONSTRAINT password_event_kind_check CHECK ((kind = ANY (ARRAY['issued'::text, 'factors'::text, 'enabled'::text, 'restored'::text])));
+ALTER TABLE password_event ADD CONSTRAINT password_event_two_persons CHECK ((((how = 'alone'::text) = (second_id IS NULL)) AND (second_id IS DISTINCT FROM COALESCE(by_id, (0)::bigint))));
 ALTER TABLE person ADD CONSTRAINT person_login UNIQUE (login);
 ALTER TABLE person ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE person ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE person ADD CONSTRAINT person_lang_check CHECK ((lang = ANY (ARRAY['ja'::text, 'en'::text])));
 ALTER TABLE person ADD CONSTRAINT person_login_shape CHECK ((login ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text));
 ALTER TABLE person ADD CONSTRAINT person_name_check CHECK ((name <> ''::text));
+ALTER TABLE person_subject ADD CONSTRAINT person_subject_one UNIQUE (issuer, subject);
+ALTER TABLE person_subject ADD CONSTRAINT person_subject_pkey PRIMARY KEY (tenant_id, person_id, issuer);
+ALTER TABLE person_subject ADD CONSTRAINT person_subject_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE plan ADD CONSTRAINT plan_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
 ALTER TABLE plan ADD CONSTRAINT plan_tenant_id_server_id_fkey FOREIGN KEY (tenant_id, server_id) REFERENCES server(tenant_id, id);
@@ -1281,6 +1329,7 @@ ALTER TABLE post ADD CONSTRAINT post_manner_check CHECK ((manner = ANY (ARRAY['a
 ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE proposal ADD CONSTRAINT proposal_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE proposal ADD CONSTRAINT proposal_another_person CHECK (((state <> 'confirmed'::text) OR (decided_by <> by_person)));
+ALTER TABLE proposal ADD CONSTRAINT proposal_digest_check CHECK ((octet_length(digest) = 32));
 ALTER TABLE proposal ADD CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text])));
 ALTER TABLE record_kind ADD CONSTRAINT record_kind_position_key UNIQUE ("position");
 ALTER TABLE record_kind ADD CONSTRAINT record_kind_pkey PRIMARY KEY (kind);
@@ -1326,7 +1375,7 @@ ALTER TABLE sign_in ADD CONSTRAINT sign_in_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE sign_in ADD CONSTRAINT sign_in_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE sign_in ADD CONSTRAINT sign_in_check CHECK (((ended_at IS NULL) = (ended_why IS NULL)));
 ALTER TABLE sign_in ADD CONSTRAINT sign_in_ended_why_check CHECK ((ended_why = ANY (ARRAY['signed_out'::text, 'idle'::text, 'whole'::text, 'revoked'::text, 'password'::text])));
-ALTER TABLE sign_in ADD CONSTRAINT sign_in_way_check CHECK ((way = ANY (ARRAY['password'::text, 'totp'::text, 'recovery'::text, 'passkey'::text, 'sso'::text])));
+ALTER TABLE sign_in ADD CONSTRAINT sign_in_way_check CHECK ((way = ANY (ARRAY['password'::text, 'totp'::text, 'recovery'::text, 'passkey'::text, 'sso'::text, 'sso_strong'::text, 'sso_totp'::text, 'sso_recovery'::text]))) NOT VALID;
 ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_pkey PRIMARY KEY (tenant_id);
 ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE sign_in_policy ADD CONSTRAINT sign_in_policy_hours CHECK ((hours_from < hours_until));
@@ -1440,6 +1489,7 @@ CREATE INDEX incident_event_incident ON public.incident_event USING btree (tenan
 CREATE INDEX incident_newest ON public.incident USING btree (id);
 CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id, cause) WHERE (state <> 'resolved'::text);
 CREATE INDEX log_actor_person ON public.log_actor USING btree (tenant_id, actor_id) WHERE (actor_id <> 0);
+CREATE INDEX management_password_untold ON public.management_password USING btree (tenant_id) WHERE ((spent_at IS NULL) <> (told_at IS NULL));
 CREATE INDEX notice_about ON public.notice USING btree (tenant_id, about, about_id);
 CREATE INDEX notice_also_about ON public.notice_also USING btree (tenant_id, about_id);
 CREATE INDEX notice_due ON public.notice USING btree (next_at) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
@@ -1451,8 +1501,8 @@ CREATE INDEX occurrence_look ON public.occurrence USING btree (look_at, tenant_i
 CREATE INDEX occurrence_night ON public.occurrence USING btree (tenant_id, night, duty_id);
 CREATE INDEX occurrence_overdue ON public.occurrence USING btree (judge_at) WHERE (verdict IS NULL);
 CREATE INDEX occurrence_scheduled ON public.occurrence USING btree (tenant_id, duty_id, scheduled_at DESC);
-CREATE UNIQUE INDEX office_holder_from ON public.office_holder USING btree (tenant_id, office_id, from_on);
-CREATE UNIQUE INDEX office_holder_open ON public.office_holder USING btree (tenant_id, office_id) WHERE (until_on IS NULL);
+CREATE UNIQUE INDEX office_holder_from ON public.office_holder USING btree (tenant_id, office_id, from_on) WHERE (withdrawn_at IS NULL);
+CREATE UNIQUE INDEX office_holder_open ON public.office_holder USING btree (tenant_id, office_id) WHERE ((until_on IS NULL) AND (withdrawn_at IS NULL));
 CREATE INDEX office_holder_person ON public.office_holder USING btree (tenant_id, person_id);
 CREATE UNIQUE INDEX office_name ON public.office USING btree (tenant_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX office_post_office ON public.office_post USING btree (tenant_id, office_id);
@@ -1464,11 +1514,14 @@ CREATE INDEX operation_log_object ON public.operation_log USING btree (tenant_id
 CREATE INDEX operation_log_request ON public.operation_log USING hash (request_id);
 CREATE INDEX operation_log_thing ON public.operation_log USING btree (object_id, object) WHERE (object_id IS NOT NULL);
 CREATE INDEX passkey_person ON public.passkey USING btree (tenant_id, person_id);
+CREATE INDEX password_event_newest ON public.password_event USING btree (id);
+CREATE INDEX person_subject_refused ON public.person_subject USING btree (refused_at) WHERE (refused_at IS NOT NULL);
 CREATE INDEX plan_look ON public.plan USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE UNIQUE INDEX plan_name ON public.plan USING btree (tenant_id, server_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX post_office ON public.post USING btree (tenant_id, office_post_id) WHERE (office_post_id IS NOT NULL);
 CREATE INDEX post_person ON public.post USING btree (tenant_id, person_id);
 CREATE INDEX proposal_newest ON public.proposal USING btree (id);
+CREATE UNIQUE INDEX proposal_waiting_once ON public.proposal USING btree (tenant_id, by_tenant, by_person, digest) WHERE (state = 'waiting'::text);
 CREATE INDEX recovery_code_person ON public.recovery_code USING btree (tenant_id, person_id);
 CREATE INDEX retention_rule_series ON public.retention_rule USING btree (tenant_id, series, id DESC);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
@@ -1484,6 +1537,7 @@ CREATE INDEX shelf_bind ON public.shelf USING btree (bind_at);
 CREATE INDEX shelf_expire ON public.shelf USING btree (expire_at) WHERE (expire_at IS NOT NULL);
 CREATE INDEX sign_in_newest ON public.sign_in USING btree (id);
 CREATE INDEX sign_in_off_hours ON public.sign_in USING btree (began_at) WHERE off_hours;
+CREATE INDEX sign_in_open ON public.sign_in USING btree (tenant_id, id) WHERE (ended_at IS NULL);
 CREATE INDEX sign_in_person ON public.sign_in USING btree (tenant_id, person_id, id DESC);
 CREATE INDEX sign_in_wait_last ON public.sign_in_wait USING btree (last_at);
 CREATE UNIQUE INDEX store_name ON public.store USING btree (tenant_id, name) WHERE (retired_at IS NULL);
@@ -1548,6 +1602,11 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.operation_log FOR E
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.operation_log FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.operation_log REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER note_actors AFTER INSERT ON public.operation_log REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tanamori_note_actors();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.password_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.password_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.password_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER due AFTER UPDATE ON public.proposal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.state <> ''waiting''');
+CREATE TRIGGER kept BEFORE DELETE ON public.proposal FOR EACH ROW EXECUTE FUNCTION tanamori_keep('proposal', 'id');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.retention_rule FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.retention_rule FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.retention_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
@@ -1555,6 +1614,8 @@ CREATE TRIGGER due AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR
 CREATE TRIGGER kept BEFORE DELETE ON public.run FOR EACH ROW EXECUTE FUNCTION tanamori_keep('run', 'id');
 CREATE TRIGGER kept BEFORE DELETE ON public.rung FOR EACH ROW EXECUTE FUNCTION tanamori_keep('incident', 'incident_id');
 CREATE TRIGGER follow_server AFTER UPDATE OF name, "position" ON public.server FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old."position" IS DISTINCT FROM new."position"))) EXECUTE FUNCTION tanamori_follow_server();
+CREATE TRIGGER due AFTER UPDATE ON public.sign_in REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.ended_at IS NOT NULL');
+CREATE TRIGGER kept BEFORE DELETE ON public.sign_in FOR EACH ROW EXECUTE FUNCTION tanamori_keep('sign_in', 'id');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_checkpoint FOR EACH ROW EXECUTE FUNCTION tanamori_never();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.tlog_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION tanamori_never();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.tlog_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
@@ -1597,6 +1658,7 @@ ALTER TABLE ladder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE local_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE log_actor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE log_review ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE management_password ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE notice_also ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE observance ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1607,7 +1669,9 @@ ALTER TABLE office_holder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE office_post ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE operation_log ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE passkey ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE password_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE person_subject ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE plan ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE post ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE proposal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1687,6 +1751,9 @@ CREATE POLICY all_towns_tanamori_job ON log_actor FOR ALL TO tanamori_job USING 
 CREATE POLICY towns ON log_actor FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON log_review FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON log_review FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON management_password FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON management_password FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON management_password FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON notice FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON notice FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON notice_also FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1705,12 +1772,20 @@ CREATE POLICY all_towns_tanamori_job ON operation_log FOR ALL TO tanamori_job US
 CREATE POLICY towns ON operation_log FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON passkey FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY towns ON passkey FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON password_event FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON password_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON person FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON person FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON person FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON person_subject FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON person_subject FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON person_subject FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON plan FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON plan FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON post FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON post FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON post FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON proposal FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON proposal FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON recovery_code FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY towns ON recovery_code FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
@@ -1720,6 +1795,7 @@ CREATE POLICY all_towns_tanamori_job ON run FOR ALL TO tanamori_job USING true W
 CREATE POLICY towns ON run FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON rung FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON rung FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON second_person FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON second_person FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON server FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON server FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
@@ -1729,6 +1805,7 @@ CREATE POLICY all_towns_tanamori_gate ON sign_in FOR ALL TO tanamori_gate USING 
 CREATE POLICY all_towns_tanamori_job ON sign_in FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON sign_in FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON sign_in_policy FOR ALL TO tanamori_gate USING true WITH CHECK true;
+CREATE POLICY all_towns_tanamori_job ON sign_in_policy FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON sign_in_policy FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_ingest ON source FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON source FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1845,6 +1922,9 @@ GRANT INSERT, SELECT ON log_actor TO tanamori_job;
 GRANT INSERT, SELECT ON log_actor TO tanamori_town;
 GRANT INSERT, SELECT ON log_review TO tanamori_host;
 GRANT DELETE, SELECT ON log_review TO tanamori_job;
+GRANT SELECT ON management_password TO tanamori_gate;
+GRANT INSERT, UPDATE ON management_password TO tanamori_host;
+GRANT SELECT ON management_password TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON notice TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON notice TO tanamori_job;
 GRANT SELECT ON notice TO tanamori_town;
@@ -1880,16 +1960,24 @@ GRANT SELECT ON outward TO tanamori_town;
 GRANT SELECT, UPDATE ON passkey TO tanamori_gate;
 GRANT DELETE, INSERT, SELECT ON passkey TO tanamori_host;
 GRANT DELETE, INSERT, SELECT ON passkey TO tanamori_town;
+GRANT INSERT, SELECT ON password_event TO tanamori_host;
+GRANT DELETE, SELECT ON password_event TO tanamori_job;
 GRANT SELECT ON person TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON person TO tanamori_host;
 GRANT SELECT ON person TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON person_subject TO tanamori_gate;
+GRANT DELETE ON person_subject TO tanamori_host;
+GRANT SELECT ON person_subject TO tanamori_job;
+GRANT DELETE ON person_subject TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON plan TO tanamori_host;
 GRANT SELECT ON plan TO tanamori_job;
 GRANT SELECT ON plan TO tanamori_town;
 GRANT SELECT ON post TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON post TO tanamori_host;
+GRANT SELECT ON post TO tanamori_job;
 GRANT SELECT ON post TO tanamori_town;
 GRANT INSERT, SELECT ON proposal TO tanamori_host;
+GRANT DELETE, SELECT ON proposal TO tanamori_job;
 GRANT INSERT, SELECT ON proposal TO tanamori_town;
 GRANT SELECT ON record_kind TO tanamori_host;
 GRANT SELECT ON record_kind TO tanamori_job;
@@ -1911,6 +1999,7 @@ GRANT INSERT, SELECT, UPDATE ON rung TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON rung TO tanamori_job;
 GRANT SELECT, UPDATE ON rung TO tanamori_town;
 GRANT DELETE, INSERT, SELECT ON second_person TO tanamori_host;
+GRANT SELECT ON second_person TO tanamori_job;
 GRANT SELECT ON second_person TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON server TO tanamori_host;
 GRANT SELECT ON server TO tanamori_job;
@@ -1921,10 +2010,11 @@ GRANT INSERT, SELECT, UPDATE ON shelf TO tanamori_job;
 GRANT SELECT ON shelf TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON sign_in TO tanamori_gate;
 GRANT SELECT ON sign_in TO tanamori_host;
-GRANT SELECT ON sign_in TO tanamori_job;
+GRANT DELETE, SELECT ON sign_in TO tanamori_job;
 GRANT SELECT ON sign_in TO tanamori_town;
 GRANT SELECT ON sign_in_policy TO tanamori_gate;
 GRANT INSERT, SELECT, UPDATE ON sign_in_policy TO tanamori_host;
+GRANT SELECT ON sign_in_policy TO tanamori_job;
 GRANT SELECT ON sign_in_policy TO tanamori_town;
 GRANT DELETE, INSERT, SELECT, UPDATE ON sign_in_wait TO tanamori_gate;
 GRANT SELECT ON sign_in_wait TO tanamori_job;
@@ -1994,13 +2084,32 @@ GRANT SELECT ON volume TO tanamori_town;
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
+GRANT SELECT (credential_id) ON management_password TO tanamori_host;
+GRANT SELECT (set_at) ON management_password TO tanamori_host;
+GRANT SELECT (spent_at) ON management_password TO tanamori_host;
+GRANT SELECT (spent_by) ON management_password TO tanamori_host;
+GRANT SELECT (tenant_id) ON management_password TO tanamori_host;
+GRANT SELECT (told_at) ON management_password TO tanamori_host;
+GRANT UPDATE (told_at) ON management_password TO tanamori_job;
 GRANT UPDATE (kind) ON outage TO tanamori_job;
 GRANT UPDATE (said_to) ON outage TO tanamori_job;
 GRANT UPDATE (to_at) ON outage TO tanamori_job;
 GRANT UPDATE (withdrawn_at) ON outage TO tanamori_job;
+GRANT SELECT (disabled_at) ON person TO tanamori_job;
+GRANT SELECT (id) ON person TO tanamori_job;
+GRANT SELECT (machine) ON person TO tanamori_job;
+GRANT SELECT (tenant_id) ON person TO tanamori_job;
 GRANT UPDATE (issued) ON person TO tanamori_town;
 GRANT UPDATE (lang) ON person TO tanamori_town;
 GRANT UPDATE (password_hash) ON person TO tanamori_town;
+GRANT SELECT (bound_at) ON person_subject TO tanamori_host;
+GRANT SELECT (issuer) ON person_subject TO tanamori_host;
+GRANT SELECT (person_id) ON person_subject TO tanamori_host;
+GRANT SELECT (tenant_id) ON person_subject TO tanamori_host;
+GRANT SELECT (bound_at) ON person_subject TO tanamori_town;
+GRANT SELECT (issuer) ON person_subject TO tanamori_town;
+GRANT SELECT (person_id) ON person_subject TO tanamori_town;
+GRANT SELECT (tenant_id) ON person_subject TO tanamori_town;
 GRANT UPDATE (look_at) ON plan TO tanamori_job;
 GRANT UPDATE (decided_at) ON proposal TO tanamori_host;
 GRANT UPDATE (decided_by) ON proposal TO tanamori_host;
@@ -2016,9 +2125,14 @@ GRANT UPDATE (expire_at) ON shelf TO tanamori_host;
 GRANT UPDATE (ended_at) ON sign_in TO tanamori_host;
 GRANT UPDATE (ended_by) ON sign_in TO tanamori_host;
 GRANT UPDATE (ended_why) ON sign_in TO tanamori_host;
+GRANT UPDATE (factor_at) ON sign_in TO tanamori_host;
+GRANT UPDATE (ended_at) ON sign_in TO tanamori_job;
+GRANT UPDATE (ended_by) ON sign_in TO tanamori_job;
+GRANT UPDATE (ended_why) ON sign_in TO tanamori_job;
 GRANT UPDATE (ended_at) ON sign_in TO tanamori_town;
 GRANT UPDATE (ended_by) ON sign_in TO tanamori_town;
 GRANT UPDATE (ended_why) ON sign_in TO tanamori_town;
+GRANT UPDATE (factor_at) ON sign_in TO tanamori_town;
 GRANT SELECT (kind) ON tlog_due TO tanamori_host;
 GRANT SELECT (row_id) ON tlog_due TO tanamori_host;
 GRANT SELECT (tenant_id) ON tlog_due TO tanamori_host;
