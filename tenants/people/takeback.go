@@ -37,14 +37,14 @@ func TakeBack(_ context.Context, tx *tenants.Tx, town, officeID int64) (Office, 
 			"There is no hand-over whose day is still to come. Hand it over once more.")
 	}
 	newest := office.Holders[0]
-	resumes, from := newest.ID, calendar.Date{} // it was to stand empty: the present holder goes on
+	resumes := newest.ID // it was to stand empty: the present holder goes on
 	if today.Before(newest.FromOn) {
-		resumes, from = newest.formerID, newest.FromOn
+		resumes = newest.formerID
 		err := tx.DB.Exec(`UPDATE office_holder SET withdrawn_at = ?, withdrawn_by = ? WHERE tenant_id = ? AND id = ?`, tx.Now, tx.Actor.Text(), town, newest.ID).Error
 		if err != nil {
 			return Office{}, fmt.Errorf("take a hand-over of office %d back: %w", officeID, err)
 		}
-		if err := withdrawOfficePosts(tx, town, officeID, newest.PersonID, from); err != nil {
+		if err := withdrawOfficePosts(tx, town, officeID, newest.PersonID, newest.FromOn); err != nil {
 			return Office{}, err
 		}
 	}

@@ -68,7 +68,7 @@ func TestAHandOverAheadIsTakenBack(t *testing.T) {
 		require.Equal(t, b.admin.Text(), o.Withdrawn[0].WithdrawnBy)
 		register, err := people.Register(ctx, tx, b.host, today, false)
 		for _, e := range register {
-			require.NotEqual(t, next.ID == e.PersonID && e.Office != "", true, "the register holds nothing of the successor")
+			require.False(t, next.ID == e.PersonID && e.Office != "", "the register holds nothing of the successor")
 		}
 		return err
 	})

@@ -2,7 +2,6 @@ package proposal_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -142,7 +141,7 @@ func TestTheLastConfirmerIsSpared(t *testing.T) {
 	f := spared(disable(second.PersonID, b.host))
 	require.Equal(t, tenants.OwesAnyway, f.Owed)
 	require.Equal(t, tenants.KindConflict, f.Kind)
-	require.True(t, strings.Contains(f.Ja, "むかわ町：利用者の変更 1人"), f.Ja)
+	require.Contains(t, f.Ja, "むかわ町：利用者の変更 1人")
 	require.Empty(t, spared(disable(b.clerk.PersonID, b.town)).Owed, "of a clerk nobody's second person is lost")
 	post := tenantstest.Value[int64](b.Bench, `SELECT id FROM post WHERE person_id = $1`, second.PersonID)
 	end := func(ctx context.Context, tx *tenants.Tx) error {

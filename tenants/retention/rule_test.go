@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tanamori/tenants"
+	"tanamori/tenants/people"
 	"tanamori/tenants/retention"
 	"tanamori/tenants/tenantstest"
 )
@@ -76,6 +77,12 @@ func TestTheLogIsKeptSevenYears(t *testing.T) {
 			return err
 		})
 		require.Equal(t, "years", fault.Fields[0].Field)
+	}
+	for _, series := range []string{"sign_in", "proposal", "password"} { // who used what, and who asked for what: of the same kind
+		h.Fault(tenants.KindInvalid, h.admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := retention.Set(ctx, tx, series, retention.Input{Years: 6, Reason: "x", Confirmed: true})
+			return err
+		})
 	}
 	for _, who := range []tenants.Actor{h.clerk, h.Person(h.host, tenants.Operator), h.Person(h.host, tenants.Auditor)} {
 		h.Fault(tenants.KindForbidden, who, func(ctx context.Context, tx *tenants.Tx) error {
@@ -156,4 +163,30 @@ func TestSweepsFollowWhatIsDue(t *testing.T) {
 		require.Regexp(t, `(shelf_bind|shelf_expire)`, strings.Join(plan, "\n"))
 		require.NotContains(t, strings.Join(plan, "\n"), "Seq Scan on shelf")
 	}
+}
+
+// A month of uses and of what waited for a second person is bound once nothing in it is open any more.
+func TestUsesAndProposalsAreBoundOnceTheyAreSettled(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	at := on(2019, time.April, 25, 12)
+	h.Clock.Set(at)
+	h.SQL(`INSERT INTO sign_in (tenant_id, person_id, way, began_at, seen_at, confirmed_at, remote, agent, off_hours) VALUES ($1, $2, 'password', $3, $3, $3, '', '', false)`, h.clerk.TenantID, h.clerk.PersonID, at)
+	h.SQL(`INSERT INTO proposal (tenant_id, acts, towns, lines, method, uri, content_type, body, by_tenant, by_person, by_text, at)
+		VALUES (CAST($1 AS bigint), '{town.write}', ARRAY[CAST($1 AS bigint)], '[]', 'POST', '/', '', '', CAST($1 AS bigint), CAST($2 AS bigint), '見本', $3)`, h.clerk.TenantID, h.clerk.PersonID, at)
+	h.Clock.Set(on(2019, time.June, 1, 0))
+	bound := func() (kinds string) {
+		h.bind()
+		return tenantstest.Value[string](h.Bench, `SELECT coalesce(string_agg(kind, ',' ORDER BY kind), '') FROM volume WHERE tenant_id = $1 AND kind IN ('sign_in', 'proposal') AND row_count > 0`, h.clerk.TenantID)
+	}
+	require.Empty(t, bound())
+	h.Do(tenants.Job("signouts"), func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.EndOver(ctx, tx, 10)
+		return err
+	})
+	h.SQL(`UPDATE proposal SET state = 'withdrawn', decided_at = $1`, h.Clock.Now())
+	h.Clock.Advance(24 * time.Hour)
+	require.Equal(t, "proposal,sign_in", bound())
+	_, err := h.TrySQL(`DELETE FROM sign_in`)
+	require.ErrorContains(t, err, "kept")
 }
