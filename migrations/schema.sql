@@ -1377,7 +1377,6 @@ ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_tenant_id_fkey FOREIG
 ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_root_check CHECK ((octet_length(root) = 32));
 ALTER TABLE tlog_checkpoint ADD CONSTRAINT tlog_checkpoint_size_check CHECK ((size > 0));
 ALTER TABLE tlog_due ADD CONSTRAINT tlog_due_pkey PRIMARY KEY (tenant_id, id);
-ALTER TABLE tlog_due ADD CONSTRAINT tlog_due_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_kind_check CHECK ((kind = ANY (ARRAY['begun'::text, 'restored'::text, 'key'::text])));
