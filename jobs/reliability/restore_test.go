@@ -367,9 +367,9 @@ func TestAStandbyThatTakesOverIsAnEventAndNoAlarm(t *testing.T) {
 	pipeline.grow(100)
 	kept, lost := pipeline.morningMail(town)
 	writing = pipeline.writeOn()
-	require.NoError(t, first.Embedded.Stop(context.WithoutCancel(t.Context())))
+	require.NoError(t, first.Close(context.WithoutCancel(t.Context())))
 	tool("pg_ctl", "-D", standby, "-w", "promote")
-	w.handle, first = nil, nil
+	w.handle = nil
 	w.owner.Close()
 	w.owner, err = pgxpool.New(t.Context(), "host="+socket+" user=postgres dbname=tanamori")
 	require.NoError(t, err)
