@@ -55,7 +55,7 @@ func TestOnePasswordHoweverItIsComposed(t *testing.T) {
 func TestAFloodIsTurnedAwayBeforeItTakesMemory(t *testing.T) {
 	atWork, most := 0, 0
 	var mu sync.Mutex
-	hold, turnedAway := make(chan struct{}), make(chan error, 100)
+	hold, entered, turnedAway := make(chan struct{}), make(chan struct{}, 100), make(chan error, 100)
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
@@ -64,6 +64,7 @@ func TestAFloodIsTurnedAwayBeforeItTakesMemory(t *testing.T) {
 				atWork++
 				most = max(most, atWork)
 				mu.Unlock()
+				entered <- struct{}{}
 				<-hold
 				mu.Lock()
 				atWork--
@@ -77,6 +78,9 @@ func TestAFloodIsTurnedAwayBeforeItTakesMemory(t *testing.T) {
 	}
 	for range 50 - cap(inside) {
 		require.Equal(t, tenants.KindUnavailable, tenants.AsFault(<-turnedAway).Kind, "nobody beyond the queue waits")
+	}
+	for range cap(working) {
+		<-entered
 	}
 	close(hold)
 	wg.Wait()
