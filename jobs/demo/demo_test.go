@@ -45,7 +45,7 @@ func TestTheSixMishapsAreFound(t *testing.T) {
 		"everybody whose sign-in is printed has accepted the rules, so that no page is kept from them")
 	require.EqualValues(t, 14, tenantstest.Value[int64](b, `SELECT count(*) FROM person`), "but for the auditor of two towns, who stands on the list of those who have not")
 	require.EqualValues(t, 1, tenantstest.Value[int64](b, `SELECT count(*) FROM proposal WHERE state = 'waiting'`), "a change waits for a second person")
-	require.EqualValues(t, 1, tenantstest.Value[int64](b, `SELECT count(*) FROM operation_log WHERE act = 'refused'`))
+	require.EqualValues(t, 1, tenantstest.Value[int64](b, `SELECT count(*) FROM operation_log WHERE act = 'access.refused'`))
 	require.EqualValues(t, 2, tenantstest.Value[int64](b, `SELECT count(*) FROM office_holder`), "who holds the office, and who will from April on")
 	require.EqualValues(t, 20-6, tenantstest.Value[int64](b, `SELECT count(*) FROM occurrence WHERE night = '2026-11-20' AND verdict = 'met'`))
 	require.EqualValues(t, 6, tenantstest.Value[int64](b, `SELECT count(*) FROM incident WHERE state <> 'resolved'`))
