@@ -25,6 +25,8 @@ func (c *console) route(method, path string) string {
 func TestPagesOfferOnlyWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
+	_, record := c.path("POST /towns/:town/corrections/:ledger/:id", rule{id: aNote}, c.mukawa.town, c.mukawa)
+	require.Equal(t, http.StatusSeeOther, c.as("admin").post(record, correctedForm(c)).status, "what was corrected leads those there who correct nothing")
 	for _, l := range logins[:5] {
 		b := c.as(l.login)
 		actor := tenants.Person(tenants.Actor{Posts: []tenants.Post{l.post}})
