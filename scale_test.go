@@ -220,7 +220,7 @@ var statements = map[string]int{
 	"/api/v1/ending-posts":                            5,
 	"/api/v1/towns/:town/offices":                     5,
 	"/api/v1/towns/:town/offices/:office":             5,
-	"/settings/custody":                               6,
+	"/settings/custody":                               7,
 	"/settings/custody/new":                           6,
 	"/settings/custody/:custody":                      8,
 	"/settings/custody/:custody/terms":                9,

@@ -87,7 +87,7 @@ ALTER TABLE office_holder
   ADD COLUMN withdrawn_by text NOT NULL DEFAULT '',
   ADD FOREIGN KEY (tenant_id, former_id) REFERENCES office_holder;
 UPDATE office_holder h SET former_id = f.id FROM office_holder f
-WHERE f.tenant_id = h.tenant_id AND f.office_id = h.office_id AND f.until_on = h.from_on - 1 AND h.from_on >= current_date;
+WHERE f.tenant_id = h.tenant_id AND f.office_id = h.office_id AND f.until_on = h.from_on - 1;
 DROP INDEX office_holder_from, office_holder_open;
 CREATE UNIQUE INDEX office_holder_from ON office_holder (tenant_id, office_id, from_on) WHERE withdrawn_at IS NULL;
 CREATE UNIQUE INDEX office_holder_open ON office_holder (tenant_id, office_id) WHERE until_on IS NULL AND withdrawn_at IS NULL;
