@@ -415,6 +415,19 @@ CREATE TABLE duty (
   retired_at timestamp with time zone,
   on_board boolean DEFAULT true NOT NULL
 );
+CREATE TABLE duty_answer (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  duty_id bigint NOT NULL,
+  occurrence_id bigint NOT NULL,
+  good boolean NOT NULL,
+  at timestamp with time zone NOT NULL,
+  reason_code text NOT NULL,
+  reason_params jsonb NOT NULL,
+  by_text text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  taken_at timestamp with time zone
+);
 CREATE TABLE duty_state (
   tenant_id bigint NOT NULL,
   duty_id bigint NOT NULL,
@@ -1151,6 +1164,10 @@ ALTER TABLE duty ADD CONSTRAINT duty_policy_check CHECK ((policy = ANY (ARRAY['e
 ALTER TABLE duty ADD CONSTRAINT duty_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text])));
 ALTER TABLE duty ADD CONSTRAINT duty_subject_check CHECK ((subject <> ''::text));
 ALTER TABLE duty ADD CONSTRAINT duty_window_minutes_check CHECK (((window_minutes >= 1) AND (window_minutes <= 10080)));
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
 ALTER TABLE duty_state ADD CONSTRAINT duty_state_pkey PRIMARY KEY (tenant_id, duty_id);
 ALTER TABLE duty_state ADD CONSTRAINT duty_state_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_once UNIQUE (tenant_id, occurrence_id);
@@ -1431,6 +1448,8 @@ CREATE INDEX contact_order ON public.contact USING btree (tenant_id, "position",
 CREATE INDEX credential_event_of ON public.credential_event USING btree (tenant_id, credential_id, id);
 CREATE INDEX credential_event_untaken ON public.credential_event USING btree (id) WHERE ((kind = 'changed'::text) AND (taken_at IS NULL));
 CREATE UNIQUE INDEX credential_name ON public.credential USING btree (tenant_id, kind, name) WHERE (retired_at IS NULL);
+CREATE INDEX duty_answer_of ON public.duty_answer USING btree (tenant_id, occurrence_id);
+CREATE INDEX duty_answer_untaken ON public.duty_answer USING btree (id) WHERE (taken_at IS NULL);
 CREATE INDEX duty_retired ON public.duty USING btree (tenant_id, id) WHERE (retired_at IS NOT NULL);
 CREATE INDEX duty_to_plan ON public.duty USING btree (planned_until) WHERE (retired_at IS NULL);
 CREATE INDEX expiry_volume ON public.expiry USING btree (tenant_id, volume_id);
@@ -1515,6 +1534,9 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.credential_event F
 CREATE TRIGGER due AFTER INSERT ON public.credential_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER count_added AFTER INSERT ON public.duty REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tanamori_count_duties();
 CREATE TRIGGER count_retired AFTER UPDATE OF retired_at ON public.duty FOR EACH ROW WHEN ((new.on_board AND ((old.retired_at IS NULL) <> (new.retired_at IS NULL)))) EXECUTE FUNCTION tanamori_count_retired();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.duty_answer FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.duty_answer FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.duty_answer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.excuse FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.excuse FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.excuse REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
@@ -1587,6 +1609,7 @@ ALTER TABLE contact ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE duty_answer ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE excuse ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE expiry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1666,6 +1689,8 @@ CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job
 CREATE POLICY towns ON credential_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON duty FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON duty_answer FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON duty_answer FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty_state FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON duty_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON excuse FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1809,6 +1834,9 @@ GRANT DELETE, SELECT ON credential_event TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_job;
 GRANT SELECT ON duty TO tanamori_town;
+GRANT INSERT, SELECT ON duty_answer TO tanamori_host;
+GRANT DELETE, SELECT ON duty_answer TO tanamori_job;
+GRANT INSERT, SELECT ON duty_answer TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_job;
 GRANT SELECT ON duty_state TO tanamori_town;
@@ -1994,6 +2022,7 @@ GRANT SELECT ON volume TO tanamori_town;
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
+GRANT UPDATE (taken_at) ON duty_answer TO tanamori_job;
 GRANT UPDATE (kind) ON outage TO tanamori_job;
 GRANT UPDATE (said_to) ON outage TO tanamori_job;
 GRANT UPDATE (to_at) ON outage TO tanamori_job;
