@@ -58,6 +58,11 @@ const (
 	ReadCustody      Act = "custody.read"
 	WriteCustody     Act = "custody.write"
 
+	ReadRack     Act = "rack.read" // the host's whole register
+	WriteRack    Act = "rack.write"
+	CheckRack    Act = "rack.check"
+	ReadOwnRacks Act = "rack.read_own" // what a town may know of the racks its things stand in
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -117,6 +122,11 @@ var permits = map[Act][]Post{
 	AcceptObservance: {HostAdmin, Operator, Facility, Auditor, Town},
 	ReadCustody:      {HostAdmin, Operator, Facility, Auditor},
 	WriteCustody:     {HostAdmin},
+
+	ReadRack:     {HostAdmin, Operator, Facility, Auditor},
+	WriteRack:    {HostAdmin, Facility},
+	CheckRack:    {HostAdmin, Facility},
+	ReadOwnRacks: {HostAdmin, Operator, Facility, Auditor, Town},
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

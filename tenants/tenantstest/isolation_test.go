@@ -177,6 +177,7 @@ func TestLedgersAreAppendOnlyForTheirOwnerToo(t *testing.T) {
 		"confirmation":    nil,
 		"excuse":          nil,
 		"duty_answer":     {"taken_at"},
+		"rack_check":      nil,
 		"checkin":         {"taken_at"},
 		"verification":    nil,
 		"retention_rule":  nil,
