@@ -48,6 +48,8 @@ var actWords = []struct {
 	{tenants.RunPipeline, "棚守の自動処理", "Tanamori's own work"},
 	{tenants.WriteObservance, "遵守事項の制定・廃止", "Rules written or withdrawn"},
 	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
+	{tenants.WriteRack, "サーバ室の台帳", "Register of the server room"},
+	{tenants.CheckRack, "ラックの設置の確認", "Check of a rack"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -95,6 +97,7 @@ var objectWords = map[string][2]string{
 	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
 	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
+	"building": {"施設", "building"}, "area": {"管理区域", "controlled area"}, "rack": {"ラック", "rack"}, "equipment": {"機器", "equipment"}, "rack_check": {"設置の確認", "check of a rack"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "witness": {"検証値の送付先", "witness"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
