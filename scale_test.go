@@ -42,6 +42,8 @@ var things = []struct{ param, find string }{
 	{":person", `SELECT min(id) FROM person WHERE tenant_id = $1`},
 	{":run", `SELECT max(id) FROM run WHERE tenant_id = $1`}, {":occurrence", `SELECT max(id) FROM occurrence WHERE tenant_id = $1 AND verdict IS NOT NULL`},
 
+	{":rack", `SELECT coalesce(min(id), 0) FROM rack WHERE $1::bigint > 0`}, {":building", `SELECT coalesce(min(id), 0) FROM building WHERE $1::bigint > 0`},
+	{":area", `SELECT coalesce(min(id), 0) FROM area WHERE $1::bigint > 0`}, {":equipment", `SELECT coalesce(min(id), 0) FROM equipment WHERE $1::bigint > 0`},
 	{":custody", `SELECT coalesce(min(id), 0) FROM credential WHERE $1::bigint > 0`}, {":event", `SELECT coalesce(min(id), 0) FROM credential_event WHERE $1::bigint > 0`},
 }
 

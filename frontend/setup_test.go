@@ -41,6 +41,7 @@ import (
 // place is one town with one of everything, by id.
 type place struct {
 	town, server, contact, ladder, store, plan, run, incident, rung int64
+	building, area, rack, thing                                     int64 // likewise
 	credential, event                                               int64 // the host's, in every place of a consortium
 	duty, occurrence                                                int64 // of the night that was missed, the newest
 	signIn                                                          int64
@@ -105,6 +106,8 @@ func newConsole(t testing.TB) *console {
 	c.signUps()
 	c.seal(&c.host, &c.mukawa)
 	c.seal(&c.foreign)
+	c.build(&c.host, &c.mukawa)
+	c.build(&c.foreign)
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c

@@ -128,8 +128,9 @@ func Find(_ context.Context, tx *tenants.Tx, text string, reading map[string]ten
 		v.Add("code", "ラベルの6桁の番号を確かめてください。", "Check the six digits of the label.")
 		return Label{}, v.Err()
 	}
-	if !slices.ContainsFunc(slices.Collect(maps.Values(reading)), func(act tenants.Act) bool { return tx.Actor.May(act, tx.Actor.TenantID) }) {
-		return Label{}, tenants.NotFound()
+	acts := slices.Sorted(maps.Values(reading))
+	if !slices.ContainsFunc(acts, func(act tenants.Act) bool { return tx.Actor.May(act, tx.Actor.TenantID) }) {
+		return Label{}, tenants.Forbidden(acts[0])
 	}
 	var l Label
 	if err := tx.DB.Raw(`SELECT tenant_id, code, kind, object_id, made_at, void_at FROM label WHERE tenant_id = ? AND code = ?`, tx.Actor.TenantID, code).Take(&l).Error; err != nil {

@@ -88,8 +88,8 @@ func TestALabelIsOneThingForGood(t *testing.T) {
 		require.Equal(t, map[int64]string{7: other}, all)
 		return err
 	})
-	for _, who := range []tenants.Actor{staff, stranger} {
-		b.Fault(tenants.KindNotFound, who, func(ctx context.Context, tx *tenants.Tx) error {
+	for who, kind := range map[*tenants.Actor]tenants.Kind{&staff: tenants.KindForbidden, &stranger: tenants.KindNotFound} {
+		b.Fault(kind, *who, func(ctx context.Context, tx *tenants.Tx) error {
 			_, err := label.Find(ctx, tx, other, reading)
 			return err
 		})
