@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tanamori/tenants"
+	"tanamori/tenants/label"
 	"tanamori/tenants/rack"
 )
 
@@ -30,8 +31,12 @@ func (c *console) build(places ...*place) {
 			return err
 		}
 		e, err := rack.Place(ctx, tx, rack.EquipmentInput{RackID: k.ID, Kind: "storage", Name: "NAS", OwnerID: places[len(places)-1].town, Unit: 10, Units: 2, Face: rack.Both})
+		if err != nil {
+			return err
+		}
+		labels, err := label.Of(ctx, tx, tenants.ReadRack, tx.Actor.TenantID, rack.Kind)
 		for _, p := range places {
-			p.building, p.area, p.rack, p.thing = b.ID, a.ID, k.ID, e.ID
+			p.building, p.area, p.rack, p.thing, p.label = b.ID, a.ID, k.ID, e.ID, labels[k.ID]
 		}
 		return err
 	})
@@ -59,7 +64,7 @@ func TestTheRegisterOfRacksInABrowser(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	b := c.as("facility")
-	code := c.label(c.host)
+	code := c.host.label
 	got := b.get("/at?code=" + code[:3] + "－" + code[3:])
 	require.Equal(t, http.StatusSeeOther, got.status, "typed in full-width, with a hyphen")
 	require.Equal(t, fmt.Sprintf("/racks/%d", c.host.rack), got.location)
@@ -83,5 +88,5 @@ func TestTheRegisterOfRacksInABrowser(t *testing.T) {
 	town := c.as("mukawa")
 	require.Contains(t, town.get(fmt.Sprintf("/towns/%d/racks", c.mukawa.town)).body, "NAS")
 	require.Equal(t, http.StatusForbidden, town.get("/racks").status)
-	require.Equal(t, http.StatusForbidden, town.get("/at/"+c.label(c.host)).status)
+	require.Equal(t, http.StatusForbidden, town.get("/at/"+c.host.label).status)
 }

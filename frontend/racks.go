@@ -179,7 +179,7 @@ func (d *door) rack(c echo.Context) error {
 		if err != nil {
 			return err
 		}
-		page.RackRow = d.rackRow(lang, k, 0, labels[k.ID], days)
+		page.RackRow, page.AtURL = d.rackRow(lang, k, 0, labels[k.ID], days), "/at/"+labels[k.ID]
 		page.Area, page.Building, page.Note, page.Months = a.Name, b.Name, k.Note, k.CheckMonths
 		write := who.May(tenants.WriteRack) && k.RetiredAt == nil
 		var blocks []rack.Block

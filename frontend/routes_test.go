@@ -130,7 +130,7 @@ var rules = map[string]rule{
 	"GET /racks/:id/edit":                  {act: tenants.WriteRack, id: aRack},
 	"POST /racks/:id":                      {act: tenants.WriteRack, id: aRack, form: rackForm("A-03", "3")},
 	"POST /racks/:id/retirement":           {act: tenants.WriteRack, id: aRack, status: 422},
-	"POST /racks/:id/label":                {act: tenants.WriteRack, id: aRack},
+	"POST /racks/:id/label":                {act: tenants.WriteRack, id: aRack, last: true},
 	"GET /racks/:rack/equipment/new":       {act: tenants.WriteRack, id: aRack},
 	"POST /racks/:rack/equipment":          {act: tenants.WriteRack, id: aRack, form: thingForm("30")},
 	"GET /racks/equipment/:id":             {act: tenants.WriteRack, id: aThing},

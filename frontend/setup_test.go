@@ -46,6 +46,7 @@ type place struct {
 	duty, occurrence                                                int64 // of the night that was missed, the newest
 	signIn                                                          int64
 	office, officePost, machine, token, post, coming                int64
+	label                                                           string // on the rack
 	uuid                                                            uuid.UUID
 	admin                                                           tenants.Actor // who may do everything in it
 }

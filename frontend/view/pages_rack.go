@@ -53,6 +53,7 @@ type RackPage struct {
 	EditURL, PlaceURL, CheckURL   string
 	LabelURL, RelabelURL, BackURL string
 	RetiredAt                     time.Time
+	AtURL                         string // where its label leads
 	Seals                         []SealBox
 }
 

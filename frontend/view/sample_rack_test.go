@@ -25,7 +25,7 @@ func rackSamples(l Lang, f Frame, all map[string]Page) map[string]Page {
 	thing := RackThing{Units: "U20–21", Kind: tr("サーバ", "server"), Name: tr("戸籍正", "Main"), Owner: tr("新得町", "Shintoku"), Power: "PDU-A／PDU-B", Model: "M-1", PlacedAt: at(1, 9, 0), EditURL: "/e"}
 	rear := RackThing{Units: "U36", Face: tr("背面", "rear"), Kind: tr("電源装置", "power"), Name: "PDU-A", Owner: tr("共用", "shared")}
 	page := RackPage{RackRow: row, Area: tr("サーバ室", "Server room"), Building: tr("本庁舎", "Town hall"), Note: tr("備考", "note"), Months: 6, Front: sampleDrawing(l, tr("前面", "front")), Rear: sampleDrawing(l, tr("背面", "rear")),
-		Things: []RackThing{thing, rear}, EditURL: "/e", PlaceURL: "/p", CheckURL: "/c", LabelURL: "/l", RelabelURL: "/r", BackURL: "/racks", Seals: []SealBox{{Post: tr("管理者", "Manager")}},
+		Things: []RackThing{thing, rear}, EditURL: "/e", PlaceURL: "/p", CheckURL: "/c", LabelURL: "/l", RelabelURL: "/r", BackURL: "/racks", AtURL: "/at/123456", Seals: []SealBox{{Post: tr("管理者", "Manager")}},
 		Checks: []RackCheckRow{{At: at(3, 9, 0), Recorded: at(4, 9, 0), By: row.CheckedBy, Fixed: false, Lockable: true, Dedicated: true, Found: tr("ボルトの緩み", "a loose bolt")}, {At: at(1, 9, 0), By: row.CheckedBy, Fixed: true, Lockable: true, Dedicated: true, Good: true}}}
 	gone := page
 	gone.RetiredAt, gone.Things, gone.Checks, gone.Front.Blocks, gone.CheckURL = at(5, 9, 0), nil, nil, nil, ""

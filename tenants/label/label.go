@@ -122,15 +122,15 @@ func Void(_ context.Context, tx *tenants.Tx, act tenants.Act, town int64, kind s
 // Find gives the thing that a label of the actor's own organisation is on. Whoever may do the act of reading that kind
 // (reading, by kind) is told; a label that is void says so.
 func Find(_ context.Context, tx *tenants.Tx, text string, reading map[string]tenants.Act) (Label, error) {
+	acts := slices.Sorted(maps.Values(reading))
+	if !slices.ContainsFunc(acts, func(act tenants.Act) bool { return tx.Actor.May(act, tx.Actor.TenantID) }) {
+		return Label{}, tenants.Forbidden(acts[0])
+	}
 	code := Typed(text)
 	if code == "" {
 		var v tenants.Invalid
 		v.Add("code", "ラベルの6桁の番号を確かめてください。", "Check the six digits of the label.")
 		return Label{}, v.Err()
-	}
-	acts := slices.Sorted(maps.Values(reading))
-	if !slices.ContainsFunc(acts, func(act tenants.Act) bool { return tx.Actor.May(act, tx.Actor.TenantID) }) {
-		return Label{}, tenants.Forbidden(acts[0])
 	}
 	var l Label
 	if err := tx.DB.Raw(`SELECT tenant_id, code, kind, object_id, made_at, void_at FROM label WHERE tenant_id = ? AND code = ?`, tx.Actor.TenantID, code).Take(&l).Error; err != nil {
