@@ -44,6 +44,8 @@ var things = []struct{ param, find string }{
 
 	{":custody", `SELECT coalesce(min(id), 0) FROM credential WHERE $1::bigint > 0`},
 	{":note", `SELECT coalesce(max(id), 0) FROM incident_event WHERE tenant_id = $1 AND kind = 'noted'`},
+	{":rack", `SELECT coalesce(min(id), 0) FROM rack WHERE $1::bigint > 0`}, {":building", `SELECT coalesce(min(id), 0) FROM building WHERE $1::bigint > 0`},
+	{":area", `SELECT coalesce(min(id), 0) FROM area WHERE $1::bigint > 0`}, {":equipment", `SELECT coalesce(min(id), 0) FROM equipment WHERE $1::bigint > 0`},
 }
 
 // openCountry puts the doors on a database that scale.Load filled; ask gives one number of the database's owner.

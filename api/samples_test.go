@@ -44,6 +44,23 @@ func thing(field string) func(p place) int64 {
 	}
 }
 
+// ofRegister is about a thing of the host's register of racks.
+func ofRegister(noun, more string, id func(place) int64) sample {
+	return sample{path: func(p place) string { return fmt.Sprintf("/%s/%d", noun, id(p)) + more }}
+}
+
+func (p place) building() int64      { return p.Building }
+func (p place) emptyBuilding() int64 { return p.EmptyBuilding }
+func (p place) area() int64          { return p.Area }
+func (p place) emptyArea() int64     { return p.EmptyArea }
+func (p place) rack() int64          { return p.Rack }
+func (p place) emptyRack() int64     { return p.EmptyRack }
+func (p place) thing() int64         { return p.Thing }
+
+func rackBody(p place, code string, at int) object {
+	return object{"area_id": p.Area, "code": code, "plan_row": 1, "plan_place": at, "units": 42, "lock": "前後扉", "fixing": "アンカーボルト", "dedicated": true, "check_months": 12}
+}
+
 type object = map[string]any
 
 func always(o object) func(place) any { return func(place) any { return o } }
@@ -195,6 +212,36 @@ var samples = map[string]sample{
 	"list-custody":            fixed("/custody"),
 	"get-management-password": fixed("/management-password"),
 	"set-management-password": fixed("/management-password").with(always(object{"envelope": "K-110", "place": "金庫"})),
+	"list-buildings":          fixed("/buildings"),
+	"add-building":            fixed("/buildings").with(always(object{"name": "別館"})),
+	"change-building":         ofRegister("buildings", "", place.building).with(always(object{"name": "本庁舎", "address": "蘭越町"})),
+	"retire-building":         ofRegister("buildings", "/retirement", place.emptyBuilding),
+	"list-areas":              fixed("/areas"),
+	"add-area": fixed("/areas").with(func(p place) any {
+		return object{"building_id": p.Building, "kind": "store", "name": "媒体保管室", "plan_rows": 1, "plan_places": 1}
+	}),
+	"change-area": ofRegister("areas", "", place.area).with(func(p place) any {
+		return object{"building_id": p.Building, "kind": "server_room", "name": "サーバ室", "plan_rows": 2, "plan_places": 6}
+	}),
+	"retire-area":  ofRegister("areas", "/retirement", place.emptyArea),
+	"list-racks":   fixed("/racks"),
+	"add-rack":     fixed("/racks").with(func(p place) any { return rackBody(p, "A-05", 5) }),
+	"get-rack":     ofRegister("racks", "", place.rack),
+	"change-rack":  ofRegister("racks", "", place.rack).with(func(p place) any { return rackBody(p, "A-03", 3) }),
+	"retire-rack":  ofRegister("racks", "/retirement", place.emptyRack),
+	"relabel-rack": ofRegister("racks", "/labels", place.rack),
+	"check-rack":   ofRegister("racks", "/checks", place.rack).with(always(object{"fixed": true, "lockable": true, "dedicated": true})),
+	"place-equipment": fixed("/equipment").with(func(p place) any {
+		return object{"rack_id": p.Rack, "kind": "network", "name": "スイッチ", "unit": 40, "units": 1, "face": "both"}
+	}),
+	"get-equipment": ofRegister("equipment", "", place.thing),
+	"rearrange-equipment": ofRegister("equipment", "", place.thing).with(func(p place) any {
+		return object{"rack_id": p.Rack, "kind": "storage", "name": "NAS", "unit": 12, "units": 2, "face": "both"}
+	}),
+	"remove-equipment": ofRegister("equipment", "/removal", place.thing),
+	"find-label":       {path: func(p place) string { return "/labels/" + p.Label }},
+	"list-town-racks":  inTown("/racks"),
+
 	"add-custody": fixed("/custody").with(func(p place) any {
 		return object{"kind": "management", "name": "個別パスワードの管理", "applies_to": "戸籍システム", "envelope": "K-101", "place": "金庫", "witness_id": p.Witness}
 	}),

@@ -25,6 +25,7 @@ var jobWords = []struct{ job, ja, en string }{
 	{"audit", "点検", "the audit"},
 	{"beat", "稼働の記録", "the record of being alive"},
 	{"custody", "パスワード変更の取込み", "taking changed passwords in"},
+	{"answer", "履行の取込み", "taking in what people did"},
 	{"handon", "遵守事項の配布", "handing on the rules"},
 	{"forget", "古い控えの整理", "tidying up"},
 	{"gather", "証拠の取込み", "gathering evidence"},

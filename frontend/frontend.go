@@ -187,6 +187,7 @@ func (d *door) nav(a tenants.Actor, l view.Lang) []view.NavItem {
 	add(a.May(tenants.ReadIncident), view.SectionIncident, "障害", "Incidents", "/incidents")
 	add(a.May(tenants.ReadTown) && several(a), view.SectionTown, "団体", "Towns", "/towns")
 	add(a.May(tenants.ReadTown) && !several(a), view.SectionTown, "わが町", "Our town", townURL(ownTown(a)))
+	add(a.May(tenants.ReadRack), view.SectionRoom, "サーバ室", "Server room", racksURL)
 	add(a.May(tenants.ReadOutbox), view.SectionOutbox, "送信箱", "Outbox", "/outbox")
 	add(a.May(tenants.ReadTownLog), view.SectionLog, "操作履歴", "Operation log", "/log")
 	add(true, view.SectionSettings, "設定", "Settings", "/settings")

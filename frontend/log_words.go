@@ -50,6 +50,8 @@ var actWords = []struct {
 	{tenants.RunPipeline, "棚守の自動処理", "Tanamori's own work"},
 	{tenants.WriteObservance, "遵守事項の制定・廃止", "Rules written or withdrawn"},
 	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
+	{tenants.WriteRack, "サーバ室の台帳", "Register of the server room"},
+	{tenants.CheckRack, "ラックの設置の確認", "Check of a rack"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -98,6 +100,7 @@ var objectWords = map[string][2]string{
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
 	"observance": {"遵守事項", "rules"}, "correction": {"訂正", "correction"}, "credential": {"保管中のパスワード", "password in custody"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "morning": {"朝の報告", "morning report"},
+	"building": {"施設", "building"}, "area": {"管理区域", "controlled area"}, "rack": {"ラック", "rack"}, "equipment": {"機器", "equipment"}, "rack_check": {"設置の確認", "check of a rack"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},

@@ -47,6 +47,32 @@ func (d *door) routes(e *echo.Group) {
 	e.GET("/towns/:town/plans/:id/excuse", d.excuse)
 	e.POST("/towns/:town/plans/:id/excuse", d.excuseDone)
 
+	e.GET("/racks", d.racks)
+	e.GET("/racks/new", d.rackFormPage("racks"))
+	e.POST("/racks", d.rackFormDone("racks"))
+	e.GET("/racks/labels", d.labels)
+	for _, kind := range []string{"buildings", "areas"} {
+		e.GET("/racks/"+kind+"/new", d.rackFormPage(kind))
+		e.POST("/racks/"+kind, d.rackFormDone(kind))
+	}
+	for _, kind := range []string{"buildings", "areas", "equipment"} {
+		e.GET("/racks/"+kind+"/:id", d.rackFormPage(kind))
+		e.POST("/racks/"+kind+"/:id", d.rackFormDone(kind))
+		e.POST("/racks/"+kind+"/:id/retirement", d.rackRetire(kind))
+	}
+	e.GET("/racks/:id", d.rack)
+	e.GET("/racks/:id/edit", d.rackFormPage("racks"))
+	e.POST("/racks/:id", d.rackFormDone("racks"))
+	e.POST("/racks/:id/retirement", d.rackRetire("racks"))
+	e.POST("/racks/:id/label", d.rackRelabel)
+	e.GET("/racks/:rack/equipment/new", d.rackFormPage("equipment"))
+	e.POST("/racks/:rack/equipment", d.rackFormDone("equipment"))
+	e.GET("/racks/:rack/checks/new", d.rackFormPage("checks"))
+	e.POST("/racks/:rack/checks", d.rackFormDone("checks"))
+	e.GET("/at", d.atLabel)
+	e.GET("/at/:code", d.atLabel)
+	e.GET("/towns/:town/racks", d.townRacks)
+
 	e.GET("/proposals", d.proposals)
 	e.POST("/towns/:town/proposals/:id/confirmation", d.proposalConfirm)
 	e.POST("/towns/:town/proposals/:id/refusal", d.proposalRefuse)

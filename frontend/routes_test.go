@@ -47,6 +47,11 @@ var (
 	aComing   = func(p place) int64 { return p.coming }
 	anOutcome = func(p place) int64 { return p.incident }
 
+	aBuilding = func(p place) int64 { return p.building }
+	anArea    = func(p place) int64 { return p.area }
+	aRack     = func(p place) int64 { return p.rack }
+	aThing    = func(p place) int64 { return p.thing }
+
 	aCredential = func(p place) int64 { return p.credential }
 	aNote       = func(p place) int64 { return p.note }
 )
@@ -116,6 +121,36 @@ var rules = map[string]rule{
 	"POST /towns/:town/plans/:id/uuid":        {act: tenants.WritePlan, id: aPlan},
 	"GET /towns/:town/plans/:id/excuse":       {act: tenants.Excuse, id: aPlan},
 	"POST /towns/:town/plans/:id/excuse":      {act: tenants.Excuse, id: aPlan, form: form("night", "2026-11-25", "reason", "停電点検のため")},
+
+	"GET /racks":                           {act: tenants.ReadRack},
+	"GET /racks/new":                       {act: tenants.WriteRack},
+	"POST /racks":                          {act: tenants.WriteRack, form: rackForm("A-05", "5")},
+	"GET /racks/labels":                    {act: tenants.WriteRack},
+	"GET /racks/buildings/new":             {act: tenants.WriteRack},
+	"POST /racks/buildings":                {act: tenants.WriteRack, form: form("name", "別館")},
+	"GET /racks/buildings/:id":             {act: tenants.WriteRack, id: aBuilding},
+	"POST /racks/buildings/:id":            {act: tenants.WriteRack, id: aBuilding, form: form("name", "本庁舎")},
+	"POST /racks/buildings/:id/retirement": {act: tenants.WriteRack, id: aBuilding, status: 422}, // it still holds an area
+	"GET /racks/areas/new":                 {act: tenants.WriteRack},
+	"POST /racks/areas":                    {act: tenants.WriteRack, form: areaForm("媒体保管室")},
+	"GET /racks/areas/:id":                 {act: tenants.WriteRack, id: anArea},
+	"POST /racks/areas/:id":                {act: tenants.WriteRack, id: anArea, form: areaForm("サーバ室")},
+	"POST /racks/areas/:id/retirement":     {act: tenants.WriteRack, id: anArea, status: 422},
+	"GET /racks/:id":                       {act: tenants.ReadRack, id: aRack},
+	"GET /racks/:id/edit":                  {act: tenants.WriteRack, id: aRack},
+	"POST /racks/:id":                      {act: tenants.WriteRack, id: aRack, form: rackForm("A-03", "3")},
+	"POST /racks/:id/retirement":           {act: tenants.WriteRack, id: aRack, status: 422},
+	"POST /racks/:id/label":                {act: tenants.WriteRack, id: aRack, last: true},
+	"GET /racks/:rack/equipment/new":       {act: tenants.WriteRack, id: aRack},
+	"POST /racks/:rack/equipment":          {act: tenants.WriteRack, id: aRack, form: thingForm("30")},
+	"GET /racks/equipment/:id":             {act: tenants.WriteRack, id: aThing},
+	"POST /racks/equipment/:id":            {act: tenants.WriteRack, id: aThing, form: thingForm("12")},
+	"POST /racks/equipment/:id/retirement": {act: tenants.WriteRack, id: aThing, last: true},
+	"GET /racks/:rack/checks/new":          {act: tenants.CheckRack, id: aRack},
+	"POST /racks/:rack/checks":             {act: tenants.CheckRack, id: aRack, form: form("occurred_at", "2026-11-21T07:30", "fixed", "on", "lockable", "on", "dedicated", "on")},
+	"GET /at":                              {act: tenants.ReadRack, status: 422},
+	"GET /at/:code":                        {act: tenants.ReadRack, status: 303},
+	"GET /towns/:town/racks":               {act: tenants.ReadOwnRacks},
 
 	"GET /proposals": {act: tenants.ReadProposal},
 	"POST /towns/:town/proposals/:id/confirmation": {act: tenants.Propose, status: 404, id: func(place) int64 { return 999999 }},

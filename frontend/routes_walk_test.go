@@ -49,7 +49,7 @@ func (c *console) path(route string, r rule, of int64, p place) (method, path st
 	if strings.HasPrefix(path, "/settings/") {
 		path = strings.NewReplacer(":token", fmt.Sprint(p.token), ":post", fmt.Sprint(p.officePost)).Replace(path)
 	}
-	return method, strings.NewReplacer(":town", fmt.Sprint(of), ":id", fmt.Sprint(which), ":token", c.link(p), ":day", "2026-12-01", ":series", "log", ":kind", "checkin", ":number", "1", ":document", "1", ":version", "1", ":act", "opening", ":ledger", "incident_event", ":procedure", "password").Replace(path)
+	return method, strings.NewReplacer(":town", fmt.Sprint(of), ":id", fmt.Sprint(which), ":token", c.link(p), ":day", "2026-12-01", ":series", "log", ":kind", "checkin", ":number", "1", ":document", "1", ":version", "1", ":act", "opening", ":ledger", "incident_event", ":procedure", "password", ":rack", fmt.Sprint(p.rack), ":code", p.label).Replace(path)
 }
 
 // expected is the status that somebody with this post gets on a right request for their own town's things.

@@ -47,6 +47,8 @@ type place struct {
 	office, officePost, machine, token, post, coming                      int64
 	uuid                                                                  uuid.UUID
 	admin                                                                 tenants.Actor // who may do everything in it
+	building, area, rack, thing                                           int64         // likewise
+	label                                                                 string        // on the rack
 }
 
 // console is the pages over a database of their own: two consortia, ours and a foreign one, each a host and a town with
@@ -105,6 +107,8 @@ func newConsole(t testing.TB) *console {
 	c.signUps()
 	c.seal(&c.host, &c.mukawa)
 	c.seal(&c.foreign)
+	c.build(&c.host, &c.mukawa)
+	c.build(&c.foreign)
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c

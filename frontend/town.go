@@ -98,6 +98,9 @@ func (d *door) town(c echo.Context) error {
 	if who.May(tenants.WriteTown, r.town.ID) {
 		page.EditURL = fmt.Sprintf("/settings/towns/%d", r.town.ID)
 	}
+	if who.May(tenants.ReadOwnRacks, r.town.ID) {
+		page.RacksURL = townURL(r.town.ID) + "/racks"
+	}
 	if who.May(tenants.WriteContact, r.town.ID) {
 		page.ContactsURL = settingsURL(r.town.ID, "contacts")
 	}

@@ -44,6 +44,7 @@ var schedule = []Job{
 	{Name: "bind", Look: "@every 1h", Round: batch("bind", beyondDoubt(retention.Bind), 20)},
 	{Name: "expire", Look: "@every 1h", Round: batch("expire", beyondDoubt(retention.Expire), 1000)},
 	{Name: "custody", Look: "@every 10m", Wakes: topics(tenants.WakeCustody), Round: batch("custody", custody.TakeIn, 200)},
+	{Name: "answer", Look: "@every 15s", Wakes: topics(tenants.WakeAnswer), Round: batch("answer", duty.TakeAnswers, 500)},
 	{Name: "handon", Look: "@every 1h", Wakes: topics(tenants.WakePlan), Round: batch("handon", observance.HandOn, 500)},
 	{Name: "enclose", Look: "@every 1m", Round: enclose},
 	{Name: "deliver", Look: "@every 15s", Wakes: topics(tenants.WakeDeliver), Next: notice.NextDue, Round: deliver},

@@ -61,6 +61,11 @@ const (
 	ReadCorrection Act = "correction.read"
 	Correct        Act = "correction.write"
 
+	ReadRack     Act = "rack.read" // the host's whole register
+	WriteRack    Act = "rack.write"
+	CheckRack    Act = "rack.check"
+	ReadOwnRacks Act = "rack.read_own" // what a town may know of the racks its things stand in
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -126,6 +131,11 @@ var permits = map[Act][]Post{
 
 	ReadCorrection: {HostAdmin, Operator, Facility, Auditor, Town}, // and the act that reads the ledger
 	Correct:        {HostAdmin, Operator, Auditor, Town},           // and the act that the ledger asks for
+
+	ReadRack:     {HostAdmin, Operator, Facility, Auditor},
+	WriteRack:    {HostAdmin, Facility},
+	CheckRack:    {HostAdmin, Facility},
+	ReadOwnRacks: {HostAdmin, Operator, Facility, Auditor, Town},
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

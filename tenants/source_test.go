@@ -17,8 +17,10 @@ import (
 	_ "tanamori/tenants/contact"
 	_ "tanamori/tenants/custody"
 	_ "tanamori/tenants/history"
+	_ "tanamori/tenants/label"
 	_ "tanamori/tenants/observance"
 	_ "tanamori/tenants/people"
+	_ "tanamori/tenants/rack" // its words
 	_ "tanamori/tenants/retention"
 )
 

@@ -110,6 +110,7 @@ const (
 	WakePlan    Topic = "plan"    // occurrences to make
 	WakeReview  Topic = "review"  // the log was reviewed
 	WakeCustody Topic = "custody" // a password was changed
+	WakeAnswer  Topic = "answer"  // a person's record proves something of a duty
 	WakePage    Topic = "page"    // what a town's pages show has changed
 )
 

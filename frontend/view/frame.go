@@ -65,6 +65,7 @@ const (
 	SectionBoard    = "board"
 	SectionTown     = "town"
 	SectionIncident = "incident"
+	SectionRoom     = "room"
 	SectionOutbox   = "outbox"
 	SectionLog      = "log"
 	SectionSettings = "settings"

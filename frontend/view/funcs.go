@@ -47,6 +47,9 @@ func funcs(l Lang, zone *time.Location, asset func(string) string) template.Func
 		"nightsSVG": func(n []Night, today calendar.Date) template.HTML { return NightsSVG(l, n, today) },
 		"trendSVG":  func(t Trend) template.HTML { return TrendSVG(l, t) },
 		"levelsSVG": func(s Ladder) template.HTML { return LevelsSVG(l, s) },
+		"rackSVG":   func(r RackDrawing) template.HTML { return RackSVG(l, r) },
+		"planSVG":   func(p PlanDrawing) template.HTML { return PlanSVG(l, p) },
+		"qrSVG":     QRSVG,
 		"sparkSVG":  func(d []time.Duration) template.HTML { return SparkSVG(l, d) },
 
 		"field":   field,

@@ -21,6 +21,7 @@ type TownPage struct {
 	Contacts         []ContactRow
 	ContactsURL      string // settings of the contacts
 	BookURL          string // バックアップ確認簿 of this month
+	RacksURL         string // 設置場所
 	NextClosed       []DayRef
 }
 

@@ -23,6 +23,8 @@ func drawings(l Lang) map[string]string {
 		"trend":  string(TrendSVG(l, sampleTrend())),
 		"levels": string(LevelsSVG(l, sampleLadder(l))),
 		"spark":  string(SparkSVG(l, sampleDurations())),
+		"rack":   string(RackSVG(l, sampleDrawing(l, l.Tr("前面", "front")))),
+		"plan":   string(PlanSVG(l, sampleFloor(l))),
 	}
 }
 

@@ -66,6 +66,12 @@ var (
 	Observance     = page[ObservancePage]("observance", SectionSettings, parts("crumbs", "choices", "find", "field", "errors"))
 	ObservanceForm = page[ObservanceFormPage]("observance_form", SectionSettings, parts("crumbs", "field", "errors"))
 
+	Racks     = page[RacksPage]("racks", SectionRoom, parts("seals", "field", "errors"))
+	Rack      = page[RackPage]("rack", SectionRoom, parts("crumbs", "seals"))
+	RackForm  = page[RackFormPage]("rack_form", SectionRoom, parts("crumbs", "field", "errors"))
+	TownRacks = page[TownRacksPage]("town_racks", SectionTown, parts("crumbs"))
+	Labels    = page[LabelsPage]("labels", SectionRoom, parts("crumbs"))
+
 	CustodyList = page[CustodyListPage]("custody_list", SectionSettings, parts("crumbs", "seals"))
 	Custody     = page[CustodyPage]("custody", SectionSettings, parts("crumbs", "seals", "amended", "amendments"))
 	CustodyForm = page[CustodyFormPage]("custody_form", SectionSettings, parts("crumbs", "field", "errors"))
@@ -94,6 +100,7 @@ func every() []spec {
 		Procedure.spec, Procedures.spec, Management.spec,
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
+		Racks.spec, Rack.spec, RackForm.spec, TownRacks.spec, Labels.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec, Corrections.spec, Correction.spec,
 	}
 }

@@ -99,6 +99,16 @@ func (d Date) AddDays(n int) Date {
 	return dateOfUTC(time.Date(d.year, d.month, d.day+n, 0, 0, 0, 0, time.UTC))
 }
 
+// AddMonths is the day of the same number so many months later, the month's last where it has fewer days. "No date" stays no
+// date.
+func (d Date) AddMonths(n int) Date {
+	if d.IsZero() {
+		return d
+	}
+	first := dateOfUTC(time.Date(d.year, d.month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))
+	return first.AddDays(min(d.day, daysIn(first.year, first.month)) - 1)
+}
+
 // DaysUntil is the number of days from d to e, negative when e is earlier.
 func (d Date) DaysUntil(e Date) int {
 	// Seconds, not a Duration: that one overflows after 292 years.

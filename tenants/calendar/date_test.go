@@ -156,3 +156,18 @@ func TestNoDateIsNull(t *testing.T) {
 	_, err = day("9999-12-31").AddDays(1).Value()
 	require.ErrorContains(t, err, "out of range")
 }
+
+func TestMonthsLater(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, want string
+		n          int
+	}{
+		{"2026-11-26", "2027-11-26", 12}, {"2026-08-31", "2026-09-30", 1}, {"2027-08-31", "2028-02-29", 6}, {"2026-03-31", "2026-02-28", -1}, {"2026-12-15", "2027-01-15", 1},
+	} {
+		from, err := calendar.Parse(c.from)
+		require.NoError(t, err)
+		require.Equal(t, c.want, from.AddMonths(c.n).String(), c.from)
+	}
+	require.True(t, calendar.Date{}.AddMonths(3).IsZero())
+}

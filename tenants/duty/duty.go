@@ -27,7 +27,7 @@ type Duty struct {
 	Subject        string // as the board names it: 戸籍正
 	Work           string // what must happen: 夜間バックアップ
 	Position       int
-	Cron           string
+	Cron           string // "" of a task: nothing is made ahead
 	Zone           string
 	Policy         schedule.Policy
 	EarlyMinutes   int // evidence counts from this long before the scheduled time

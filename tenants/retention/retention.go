@@ -51,6 +51,7 @@ var _ = tenants.Sentences(map[string][2]string{
 	"retention.kind.verification":    {"検証の結果", "proofs"},
 	"retention.kind.run":             {"実行", "runs"},
 	"retention.kind.occurrence":      {"夜ごとの判定", "nights and verdicts"},
+	"retention.kind.duty_answer":     {"履行の記録", "what people did"},
 	"retention.kind.acknowledgement": {"受領確認", "acknowledgements"},
 	"retention.kind.incident_event":  {"障害の経過", "course of incidents"},
 	"retention.kind.incident":        {"障害", "incidents"},

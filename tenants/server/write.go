@@ -123,3 +123,29 @@ func written(tx *tenants.Tx, line tenants.Line) error {
 	}
 	return tx.Record(line)
 }
+
+// Place writes into a server's own row where it stands (A-03 U20–21), as the register of racks has it, by that register's act;
+// empty where it was taken out.
+func Place(_ context.Context, tx *tenants.Tx, act tenants.Act, town, id int64, place string) error {
+	if err := tx.Permit(act); err != nil {
+		return err
+	}
+	before, err := take(tx, town, id, "FOR UPDATE")
+	if err != nil {
+		return err
+	}
+	if before.RackPlace == place {
+		return nil
+	}
+	after := before
+	after.RackPlace = place
+	err = tx.DB.Exec(`UPDATE server SET rack_place = @place, search = @search WHERE tenant_id = @town AND id = @id`,
+		map[string]any{"place": place, "search": tenants.SearchKey(after.Name, after.Role, place), "town": town, "id": id}).Error
+	if err != nil {
+		return fmt.Errorf("place server %d of town %d: %w", id, town, err)
+	}
+	if err := tx.Wake(tenants.WakePage, town); err != nil {
+		return err
+	}
+	return tx.Record(tenants.Line{Town: town, Act: act, Object: "server", ObjectID: id, Before: before, After: after})
+}

@@ -11,6 +11,7 @@ import (
 	_ "tanamori/tenants/custody"    // its words
 	_ "tanamori/tenants/history"    // its words
 	_ "tanamori/tenants/observance" // its words
+	_ "tanamori/tenants/rack"       // its words
 	_ "tanamori/tenants/retention"  // its words
 	"tanamori/tenants/tenantstest"
 )

@@ -176,6 +176,8 @@ func TestLedgersAreAppendOnlyForTheirOwnerToo(t *testing.T) {
 		"incident_event":  nil,
 		"confirmation":    nil,
 		"excuse":          nil,
+		"duty_answer":     {"taken_at"},
+		"rack_check":      nil,
 		"checkin":         {"taken_at"},
 		"verification":    nil,
 		"retention_rule":  nil,
