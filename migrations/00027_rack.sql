@@ -170,5 +170,5 @@ GRANT SELECT ON rack_view TO tanamori_town;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rack_view TO tanamori_host;
 
 INSERT INTO record_kind (kind, position, series, recorded, columns, settled, free, along, act, default_years, least_years) VALUES
-  ('rack_check', 80, 'rack', 'recorded_at', '{id,rack_id,occurred_at,recorded_at,by_id,by_text,fixed,lockable,dedicated,found}', 'true', 'true', '', 'rack.read', 7, 1);
+  ('rack_check', 110, 'rack', 'recorded_at', '{id,rack_id,occurred_at,recorded_at,by_id,by_text,fixed,lockable,dedicated,found}', 'true', 'true', '', 'rack.read', 7, 1);
 CALL tanamori_gather('rack_check', 'recorded_at', 'rack.read');

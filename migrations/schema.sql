@@ -311,6 +311,19 @@ CREATE TABLE appointment (
   by_id bigint,
   by_text text NOT NULL
 );
+CREATE TABLE area (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  building_id bigint NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  floor text DEFAULT ''::text NOT NULL,
+  plan_rows integer NOT NULL,
+  plan_places integer NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
 CREATE TABLE attempt (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -333,6 +346,15 @@ CREATE TABLE breach (
   mended integer NOT NULL,
   mended_at timestamp with time zone
 ) WITH (fillfactor=70);
+CREATE TABLE building (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  address text DEFAULT ''::text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
 CREATE TABLE checkin (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -453,6 +475,19 @@ CREATE TABLE duty (
   retired_at timestamp with time zone,
   on_board boolean DEFAULT true NOT NULL
 );
+CREATE TABLE duty_answer (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  duty_id bigint NOT NULL,
+  occurrence_id bigint NOT NULL,
+  good boolean NOT NULL,
+  at timestamp with time zone NOT NULL,
+  reason_code text NOT NULL,
+  reason_params jsonb NOT NULL,
+  by_text text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  taken_at timestamp with time zone
+);
 CREATE TABLE duty_state (
   tenant_id bigint NOT NULL,
   duty_id bigint NOT NULL,
@@ -470,6 +505,25 @@ CREATE TABLE duty_state (
   changed_at timestamp with time zone NOT NULL,
   corrected text DEFAULT ''::text NOT NULL
 ) WITH (fillfactor=70);
+CREATE TABLE equipment (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  rack_id bigint NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  owner_id bigint,
+  server_id bigint,
+  unit integer NOT NULL,
+  units integer NOT NULL,
+  face text NOT NULL,
+  power_a text DEFAULT ''::text NOT NULL,
+  power_b text DEFAULT ''::text NOT NULL,
+  model text DEFAULT ''::text NOT NULL,
+  serial text DEFAULT ''::text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  placed_at timestamp with time zone NOT NULL,
+  removed_at timestamp with time zone
+);
 CREATE TABLE excuse (
   tenant_id bigint NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -545,6 +599,14 @@ CREATE TABLE installation_secret (
   value bytea NOT NULL,
   made_at timestamp with time zone NOT NULL,
   until_at timestamp with time zone
+);
+CREATE TABLE label (
+  tenant_id bigint NOT NULL,
+  code text NOT NULL,
+  kind text NOT NULL,
+  object_id bigint NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  void_at timestamp with time zone
 );
 CREATE TABLE ladder (
   tenant_id bigint NOT NULL,
@@ -854,6 +916,59 @@ CREATE TABLE proposal (
   decided_at timestamp with time zone,
   reason text DEFAULT ''::text NOT NULL,
   digest bytea
+);
+CREATE TABLE rack (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_id bigint NOT NULL,
+  code text NOT NULL,
+  plan_row integer NOT NULL,
+  plan_place integer NOT NULL,
+  units integer NOT NULL,
+  lock text NOT NULL,
+  fixing text NOT NULL,
+  dedicated boolean NOT NULL,
+  check_months integer NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  duty_id bigint,
+  checked_at timestamp with time zone,
+  checked_by text DEFAULT ''::text NOT NULL,
+  check_due_on date NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE rack_check (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  rack_id bigint NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  fixed boolean NOT NULL,
+  lockable boolean NOT NULL,
+  dedicated boolean NOT NULL,
+  found text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE rack_unit (
+  tenant_id bigint NOT NULL,
+  rack_id bigint NOT NULL,
+  face text NOT NULL,
+  unit integer NOT NULL,
+  equipment_id bigint NOT NULL
+);
+CREATE TABLE rack_view (
+  tenant_id bigint NOT NULL,
+  host_id bigint NOT NULL,
+  rack_id bigint NOT NULL,
+  building text NOT NULL,
+  area text NOT NULL,
+  code text NOT NULL,
+  plan_row integer NOT NULL,
+  plan_place integer NOT NULL,
+  units integer NOT NULL,
+  blocks jsonb NOT NULL,
+  changed_at timestamp with time zone NOT NULL
 );
 CREATE TABLE record_kind (
   kind text NOT NULL,
@@ -1204,6 +1319,12 @@ ALTER TABLE api_token ADD CONSTRAINT api_token_name_check CHECK ((name <> ''::te
 ALTER TABLE appointment ADD CONSTRAINT appointment_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE appointment ADD CONSTRAINT appointment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE appointment ADD CONSTRAINT appointment_event_check CHECK ((event = ANY (ARRAY['begun'::text, 'changed'::text, 'ended'::text, 'withdrawn'::text, 'carried'::text])));
+ALTER TABLE area ADD CONSTRAINT area_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE area ADD CONSTRAINT area_tenant_id_building_id_fkey FOREIGN KEY (tenant_id, building_id) REFERENCES building(tenant_id, id);
+ALTER TABLE area ADD CONSTRAINT area_kind_check CHECK ((kind = ANY (ARRAY['server_room'::text, 'machine_room'::text, 'office'::text, 'store'::text])));
+ALTER TABLE area ADD CONSTRAINT area_name_check CHECK ((name <> ''::text));
+ALTER TABLE area ADD CONSTRAINT area_plan_places_check CHECK (((plan_places >= 1) AND (plan_places <= 40)));
+ALTER TABLE area ADD CONSTRAINT area_plan_rows_check CHECK (((plan_rows >= 1) AND (plan_rows <= 30)));
 ALTER TABLE attempt ADD CONSTRAINT attempt_n UNIQUE (tenant_id, notice_id, n);
 ALTER TABLE attempt ADD CONSTRAINT attempt_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE attempt ADD CONSTRAINT attempt_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notice(tenant_id, id);
@@ -1212,6 +1333,9 @@ ALTER TABLE attempt ADD CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (
 ALTER TABLE breach ADD CONSTRAINT breach_pkey PRIMARY KEY (tenant_id, kind);
 ALTER TABLE breach ADD CONSTRAINT breach_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE breach ADD CONSTRAINT breach_kind_check CHECK ((kind <> ''::text));
+ALTER TABLE building ADD CONSTRAINT building_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE building ADD CONSTRAINT building_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE building ADD CONSTRAINT building_name_check CHECK ((name <> ''::text));
 ALTER TABLE checkin ADD CONSTRAINT checkin_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE checkin ADD CONSTRAINT checkin_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES source(tenant_id, id);
 ALTER TABLE checkin ADD CONSTRAINT checkin_exit_status_check CHECK (((exit_status >= 0) AND (exit_status <= 255)));
@@ -1261,8 +1385,20 @@ ALTER TABLE duty ADD CONSTRAINT duty_policy_check CHECK ((policy = ANY (ARRAY['e
 ALTER TABLE duty ADD CONSTRAINT duty_severity_check CHECK ((severity = ANY (ARRAY['critical'::text, 'warning'::text])));
 ALTER TABLE duty ADD CONSTRAINT duty_subject_check CHECK ((subject <> ''::text));
 ALTER TABLE duty ADD CONSTRAINT duty_window_minutes_check CHECK (((window_minutes >= 1) AND (window_minutes <= 10080)));
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE duty_answer ADD CONSTRAINT duty_answer_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
 ALTER TABLE duty_state ADD CONSTRAINT duty_state_pkey PRIMARY KEY (tenant_id, duty_id);
 ALTER TABLE duty_state ADD CONSTRAINT duty_state_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE equipment ADD CONSTRAINT equipment_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE equipment ADD CONSTRAINT equipment_tenant_id_rack_id_fkey FOREIGN KEY (tenant_id, rack_id) REFERENCES rack(tenant_id, id);
+ALTER TABLE equipment ADD CONSTRAINT equipment_check CHECK (((server_id IS NULL) OR (owner_id IS NOT NULL)));
+ALTER TABLE equipment ADD CONSTRAINT equipment_face_check CHECK ((face = ANY (ARRAY['front'::text, 'rear'::text, 'both'::text])));
+ALTER TABLE equipment ADD CONSTRAINT equipment_kind_check CHECK ((kind = ANY (ARRAY['server'::text, 'storage'::text, 'network'::text, 'firewall'::text, 'power'::text, 'media'::text, 'other'::text])));
+ALTER TABLE equipment ADD CONSTRAINT equipment_name_check CHECK ((name <> ''::text));
+ALTER TABLE equipment ADD CONSTRAINT equipment_unit_check CHECK ((unit > 0));
+ALTER TABLE equipment ADD CONSTRAINT equipment_units_check CHECK (((units >= 1) AND (units <= 60)));
 ALTER TABLE excuse ADD CONSTRAINT excuse_once UNIQUE (tenant_id, occurrence_id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE excuse ADD CONSTRAINT excuse_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
@@ -1288,6 +1424,10 @@ ALTER TABLE installation ADD CONSTRAINT installation_id_check CHECK ((id = 1));
 ALTER TABLE installation ADD CONSTRAINT installation_log_name_check CHECK ((log_name ~ '^[0-9a-f]{12}$'::text));
 ALTER TABLE installation ADD CONSTRAINT installation_secret_check CHECK ((octet_length(secret) = 32));
 ALTER TABLE installation_secret ADD CONSTRAINT installation_secret_pkey PRIMARY KEY (id);
+ALTER TABLE label ADD CONSTRAINT label_pkey PRIMARY KEY (tenant_id, code);
+ALTER TABLE label ADD CONSTRAINT label_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE label ADD CONSTRAINT label_code_check CHECK ((code ~ '^[0-9]{6}$'::text));
+ALTER TABLE label ADD CONSTRAINT label_kind_check CHECK ((kind <> ''::text));
 ALTER TABLE ladder ADD CONSTRAINT ladder_name UNIQUE (tenant_id, name);
 ALTER TABLE ladder ADD CONSTRAINT ladder_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE ladder ADD CONSTRAINT ladder_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
@@ -1414,6 +1554,25 @@ ALTER TABLE proposal ADD CONSTRAINT proposal_tenant_id_fkey FOREIGN KEY (tenant_
 ALTER TABLE proposal ADD CONSTRAINT proposal_another_person CHECK (((state <> 'confirmed'::text) OR (decided_by <> by_person)));
 ALTER TABLE proposal ADD CONSTRAINT proposal_digest_check CHECK ((octet_length(digest) = 32));
 ALTER TABLE proposal ADD CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text])));
+ALTER TABLE rack ADD CONSTRAINT rack_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE rack ADD CONSTRAINT rack_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE rack ADD CONSTRAINT rack_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE rack ADD CONSTRAINT rack_check_months_check CHECK (((check_months >= 1) AND (check_months <= 24)));
+ALTER TABLE rack ADD CONSTRAINT rack_code_check CHECK ((code <> ''::text));
+ALTER TABLE rack ADD CONSTRAINT rack_plan_place_check CHECK ((plan_place > 0));
+ALTER TABLE rack ADD CONSTRAINT rack_plan_row_check CHECK ((plan_row > 0));
+ALTER TABLE rack ADD CONSTRAINT rack_units_check CHECK (((units >= 1) AND (units <= 60)));
+ALTER TABLE rack_check ADD CONSTRAINT rack_check_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE rack_check ADD CONSTRAINT rack_check_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE rack_check ADD CONSTRAINT rack_check_tenant_id_rack_id_fkey FOREIGN KEY (tenant_id, rack_id) REFERENCES rack(tenant_id, id);
+ALTER TABLE rack_check ADD CONSTRAINT rack_check_check CHECK (((found <> ''::text) OR (fixed AND lockable AND dedicated)));
+ALTER TABLE rack_unit ADD CONSTRAINT rack_unit_pkey PRIMARY KEY (tenant_id, rack_id, face, unit);
+ALTER TABLE rack_unit ADD CONSTRAINT rack_unit_tenant_id_equipment_id_fkey FOREIGN KEY (tenant_id, equipment_id) REFERENCES equipment(tenant_id, id);
+ALTER TABLE rack_unit ADD CONSTRAINT rack_unit_tenant_id_rack_id_fkey FOREIGN KEY (tenant_id, rack_id) REFERENCES rack(tenant_id, id);
+ALTER TABLE rack_unit ADD CONSTRAINT rack_unit_face_check CHECK ((face = ANY (ARRAY['front'::text, 'rear'::text])));
+ALTER TABLE rack_unit ADD CONSTRAINT rack_unit_unit_check CHECK ((unit > 0));
+ALTER TABLE rack_view ADD CONSTRAINT rack_view_pkey PRIMARY KEY (tenant_id, host_id, rack_id);
+ALTER TABLE rack_view ADD CONSTRAINT rack_view_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE record_kind ADD CONSTRAINT record_kind_position_key UNIQUE ("position");
 ALTER TABLE record_kind ADD CONSTRAINT record_kind_pkey PRIMARY KEY (kind);
 ALTER TABLE record_kind ADD CONSTRAINT record_kind_check CHECK (((default_years >= least_years) AND (default_years <= 100)));
@@ -1559,6 +1718,8 @@ CREATE UNIQUE INDEX acknowledgement_link ON public.acknowledgement USING btree (
 CREATE INDEX api_token_person ON public.api_token USING btree (tenant_id, person_id);
 CREATE INDEX appointment_post ON public.appointment USING btree (tenant_id, home_id, post_id, id DESC);
 CREATE INDEX appointment_until ON public.appointment USING btree (until_on) WHERE (until_on IS NOT NULL);
+CREATE UNIQUE INDEX area_name ON public.area USING btree (tenant_id, building_id, name) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX building_name ON public.building USING btree (tenant_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX checkin_newest ON public.checkin USING btree (tenant_id, source_id, id DESC);
 CREATE INDEX checkin_untaken ON public.checkin USING btree (id) WHERE (taken_at IS NULL);
 CREATE INDEX contact_order ON public.contact USING btree (tenant_id, "position", id) WHERE (retired_at IS NULL);
@@ -1568,14 +1729,19 @@ CREATE INDEX credential_event_of ON public.credential_event USING btree (tenant_
 CREATE INDEX credential_event_own_corrections ON public.credential_event USING btree (tenant_id, corrects_id) WHERE (corrects_id IS NOT NULL);
 CREATE INDEX credential_event_untaken ON public.credential_event USING btree (id) WHERE ((kind = 'changed'::text) AND (taken_at IS NULL));
 CREATE UNIQUE INDEX credential_name ON public.credential USING btree (tenant_id, kind, name) WHERE (retired_at IS NULL);
+CREATE INDEX duty_answer_of ON public.duty_answer USING btree (tenant_id, occurrence_id);
+CREATE INDEX duty_answer_untaken ON public.duty_answer USING btree (id) WHERE (taken_at IS NULL);
 CREATE INDEX duty_retired ON public.duty USING btree (tenant_id, id) WHERE (retired_at IS NOT NULL);
 CREATE INDEX duty_to_plan ON public.duty USING btree (planned_until) WHERE (retired_at IS NULL);
+CREATE INDEX equipment_in ON public.equipment USING btree (tenant_id, rack_id) WHERE (removed_at IS NULL);
+CREATE UNIQUE INDEX equipment_server ON public.equipment USING btree (tenant_id, owner_id, server_id) WHERE (removed_at IS NULL);
 CREATE INDEX expiry_volume ON public.expiry USING btree (tenant_id, volume_id);
 CREATE INDEX idempotency_at ON public.idempotency USING btree (at);
 CREATE INDEX incident_ack_until ON public.incident USING btree (ack_until, tenant_id) WHERE (state = 'acknowledged'::text);
 CREATE INDEX incident_event_incident ON public.incident_event USING btree (tenant_id, incident_id, id);
 CREATE INDEX incident_newest ON public.incident USING btree (id);
 CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id, cause) WHERE (state <> 'resolved'::text);
+CREATE UNIQUE INDEX label_of ON public.label USING btree (tenant_id, kind, object_id) WHERE (void_at IS NULL);
 CREATE INDEX log_actor_person ON public.log_actor USING btree (tenant_id, actor_id) WHERE (actor_id <> 0);
 CREATE INDEX management_password_untold ON public.management_password USING btree (tenant_id) WHERE ((spent_at IS NULL) <> (told_at IS NULL));
 CREATE INDEX notice_about ON public.notice USING btree (tenant_id, about, about_id);
@@ -1610,6 +1776,10 @@ CREATE INDEX post_office ON public.post USING btree (tenant_id, office_post_id) 
 CREATE INDEX post_person ON public.post USING btree (tenant_id, person_id);
 CREATE INDEX proposal_newest ON public.proposal USING btree (id);
 CREATE UNIQUE INDEX proposal_waiting_once ON public.proposal USING btree (tenant_id, by_tenant, by_person, digest) WHERE (state = 'waiting'::text);
+CREATE INDEX rack_check_of ON public.rack_check USING btree (tenant_id, rack_id, id);
+CREATE UNIQUE INDEX rack_code ON public.rack USING btree (tenant_id, code) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX rack_place ON public.rack USING btree (tenant_id, area_id, plan_row, plan_place) WHERE (retired_at IS NULL);
+CREATE INDEX rack_unit_of ON public.rack_unit USING btree (tenant_id, equipment_id);
 CREATE INDEX recovery_code_person ON public.recovery_code USING btree (tenant_id, person_id);
 CREATE INDEX retention_rule_series ON public.retention_rule USING btree (tenant_id, series, id DESC);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
@@ -1662,6 +1832,9 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.credential_event F
 CREATE TRIGGER due AFTER INSERT ON public.credential_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER count_added AFTER INSERT ON public.duty REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tanamori_count_duties();
 CREATE TRIGGER count_retired AFTER UPDATE OF retired_at ON public.duty FOR EACH ROW WHEN ((new.on_board AND ((old.retired_at IS NULL) <> (new.retired_at IS NULL)))) EXECUTE FUNCTION tanamori_count_retired();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.duty_answer FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.duty_answer FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.duty_answer REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.excuse FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.excuse FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.excuse REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
@@ -1700,6 +1873,9 @@ CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.password_event FOR
 CREATE TRIGGER due AFTER INSERT ON public.password_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER due AFTER UPDATE ON public.proposal REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.state <> ''waiting''');
 CREATE TRIGGER kept BEFORE DELETE ON public.proposal FOR EACH ROW EXECUTE FUNCTION tanamori_keep('proposal', 'id');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.rack_check FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.rack_check FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.rack_check REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.retention_rule FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.retention_rule FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.retention_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
@@ -1732,8 +1908,10 @@ CREATE TRIGGER due AFTER INSERT ON public.volume REFERENCING NEW TABLE AS fresh 
 ALTER TABLE acknowledgement ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE api_token ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE appointment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE area ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE breach ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE building ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE checkin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE confirmation ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE consortium ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1742,12 +1920,15 @@ ALTER TABLE correction ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE credential_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE duty_answer ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE duty_state ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE equipment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE excuse ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE expiry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE label ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ladder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE local_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE log_actor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1771,6 +1952,10 @@ ALTER TABLE person_subject ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE plan ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE post ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE proposal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE rack ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE rack_check ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE rack_unit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE rack_view ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE recovery_code ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE retention_rule ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE run ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -1806,10 +1991,12 @@ CREATE POLICY all_towns_tanamori_gate ON api_token FOR ALL TO tanamori_gate USIN
 CREATE POLICY towns ON api_token FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON appointment FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON appointment FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON area FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON attempt FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON attempt FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON breach FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON breach FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON building FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_ingest ON checkin FOR ALL TO tanamori_ingest USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON checkin FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON checkin FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
@@ -1828,8 +2015,11 @@ CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job
 CREATE POLICY towns ON credential_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON duty FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON duty_answer FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON duty_answer FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON duty_state FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON duty_state FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON equipment FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON excuse FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON excuse FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON expiry FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1840,6 +2030,7 @@ CREATE POLICY all_towns_tanamori_job ON incident FOR ALL TO tanamori_job USING t
 CREATE POLICY towns ON incident FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON incident_event FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON incident_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON label FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON ladder FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON ladder FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON local_day FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1889,6 +2080,11 @@ CREATE POLICY all_towns_tanamori_job ON post FOR ALL TO tanamori_job USING true 
 CREATE POLICY towns ON post FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON proposal FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON proposal FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON rack FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON rack_check FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON rack_check FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON rack_unit FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON rack_view FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_gate ON recovery_code FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY towns ON recovery_code FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON retention_rule FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -1963,12 +2159,14 @@ GRANT INSERT, SELECT, UPDATE ON api_token TO tanamori_town;
 GRANT INSERT, SELECT ON appointment TO tanamori_host;
 GRANT DELETE, SELECT ON appointment TO tanamori_job;
 GRANT SELECT ON appointment TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON area TO tanamori_host;
 GRANT SELECT ON attempt TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON attempt TO tanamori_job;
 GRANT SELECT ON attempt TO tanamori_town;
 GRANT SELECT ON breach TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON breach TO tanamori_job;
 GRANT SELECT ON breach TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON building TO tanamori_host;
 GRANT SELECT ON checkin TO tanamori_host;
 GRANT INSERT ON checkin TO tanamori_ingest;
 GRANT DELETE, SELECT ON checkin TO tanamori_job;
@@ -1993,9 +2191,13 @@ GRANT DELETE, SELECT ON credential_event TO tanamori_job;
 GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON duty TO tanamori_job;
 GRANT SELECT ON duty TO tanamori_town;
+GRANT INSERT, SELECT ON duty_answer TO tanamori_host;
+GRANT DELETE, SELECT ON duty_answer TO tanamori_job;
+GRANT INSERT, SELECT ON duty_answer TO tanamori_town;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON duty_state TO tanamori_job;
 GRANT SELECT ON duty_state TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON equipment TO tanamori_host;
 GRANT INSERT, SELECT ON excuse TO tanamori_host;
 GRANT DELETE, SELECT ON excuse TO tanamori_job;
 GRANT SELECT ON excuse TO tanamori_town;
@@ -2019,6 +2221,7 @@ GRANT SELECT ON installation TO tanamori_gate;
 GRANT SELECT ON installation TO tanamori_job;
 GRANT SELECT ON installation_secret TO tanamori_gate;
 GRANT DELETE, INSERT, SELECT, UPDATE ON installation_secret TO tanamori_job;
+GRANT INSERT, SELECT ON label TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON ladder TO tanamori_host;
 GRANT SELECT ON ladder TO tanamori_job;
 GRANT SELECT ON ladder TO tanamori_town;
@@ -2094,6 +2297,12 @@ GRANT SELECT ON post TO tanamori_town;
 GRANT INSERT, SELECT ON proposal TO tanamori_host;
 GRANT DELETE, SELECT ON proposal TO tanamori_job;
 GRANT INSERT, SELECT ON proposal TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON rack TO tanamori_host;
+GRANT INSERT, SELECT ON rack_check TO tanamori_host;
+GRANT DELETE, SELECT ON rack_check TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON rack_unit TO tanamori_host;
+GRANT DELETE, INSERT, SELECT, UPDATE ON rack_view TO tanamori_host;
+GRANT SELECT ON rack_view TO tanamori_town;
 GRANT SELECT ON record_kind TO tanamori_host;
 GRANT SELECT ON record_kind TO tanamori_job;
 GRANT SELECT ON record_kind TO tanamori_town;
@@ -2204,7 +2413,9 @@ GRANT SELECT ON volume TO tanamori_town;
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
+GRANT UPDATE (taken_at) ON duty_answer TO tanamori_job;
 GRANT UPDATE (secret) ON installation TO tanamori_job;
+GRANT UPDATE (void_at) ON label TO tanamori_host;
 GRANT SELECT (credential_id) ON management_password TO tanamori_host;
 GRANT SELECT (set_at) ON management_password TO tanamori_host;
 GRANT SELECT (spent_at) ON management_password TO tanamori_host;
