@@ -69,7 +69,7 @@ func newLoad(t testing.TB) *loadWorld {
 
 	require.NoError(t, os.Mkdir(filepath.Join(w.data, "tmp"), 0o750))
 	address := freeAddress(t)
-	w.node = spawn(t, []string{"TANAMORI_LISTEN=" + address, "TANAMORI_DATABASE_URL=" + w.Handle.OwnerConnString, "TANAMORI_DATA_DIR=" + filepath.Join(w.data, "data"), "TANAMORI_SECRET_KEY=" + strings.Repeat("7a", 32), "TANAMORI_STORE_ROOTS=" + w.data, "TANAMORI_REQUESTS_PER_SECOND=0",
+	w.node = spawn(t, []string{"TANAMORI_LISTEN=" + address, "TANAMORI_DATABASE_URL=" + w.Handle.OwnerConnString, "TANAMORI_DATA_DIR=" + filepath.Join(w.data, "data"), "TANAMORI_SECRET_KEY=" + strings.Repeat("7a", 32), "TANAMORI_STORE_ROOTS=" + stores, "TANAMORI_REQUESTS_PER_SECOND=0",
 		"TMPDIR=" + filepath.Join(w.data, "tmp"), "TANAMORI_SMTP_URL=smtp://" + w.post.address + "?tls=none", "TANAMORI_MAIL_FROM=tanamori@host.example", "TANAMORI_LOG=warn"}, "serve")
 	w.node.address = address
 	w.node.awaitReady()

@@ -24,6 +24,7 @@ import (
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
 	"tanamori/tenants/morning"
+	"tanamori/tenants/tenantstest"
 	"tanamori/tenants/tlog"
 )
 
@@ -74,7 +75,7 @@ func (w *world) hall(h *database.Handle) hallOf {
 	log := slog.New(slog.DiscardHandler)
 	sender, err := mail.New("smtp://"+w.sink.address+"?tls=none", "tanamori@host.example")
 	require.NoError(w.t, err)
-	ground := tenants.NewGround(h.Gorm, time.Now)
+	ground := tenantstest.Keyed(w.t, tenants.NewGround(h.Gorm, time.Now).With(tenantstest.Ring))
 	return hallOf{w, h, ground, jobs.New(jobs.Config{Ground: ground, Bell: tenants.NewBell(h.Pool, log), Log: log,
 		Post: &jobs.Post{Carrier: sender, BaseURL: "http://console.example", Zone: time.UTC}})}
 }
