@@ -118,6 +118,7 @@ func someCountry(t *testing.T, towns, nights int) (*country, *tenantstest.Bench,
 		VALUES ($1, 'test', 'opened', 'incident', (SELECT max(id) FROM incident WHERE tenant_id = $1), 'mail', '戸籍係長', '見本 次郎', 'x@town.example', '障害', '', '',
 			'<x@y.example>', 'sent', '2026-11-20 20:00Z', '2026-11-20 20:00Z')`, made.TownID)
 	b.SQL(`INSERT INTO office (tenant_id, name, created_at) VALUES ($1, '町民生活課長', '2026-04-01 00:00Z')`, made.TownID)
+	furnish(b, host)
 	b.Do(tenants.Job("gather"), func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c := openCountry(t, b.Handle, b.Ground, map[string]string{"admin": made.Admin, "town": made.Town},
 		func(query string, args ...any) int64 { return tenantstest.Value[int64](b, query, args...) })
@@ -248,11 +249,15 @@ var statements = map[string]int{
 	"/api/v1/towns/:town/evidence/checkpoints": 3,
 
 	"/towns/:town/evidence": 11,
+
+	"/racks": 10, "/racks/new": 5, "/racks/labels": 10, "/racks/buildings/new": 4, "/racks/buildings/:building": 5, "/racks/areas/new": 5, "/racks/areas/:area": 6,
+	"/racks/:rack": 12, "/racks/:rack/edit": 8, "/racks/:rack/equipment/new": 10, "/racks/:rack/checks/new": 8, "/racks/equipment/:equipment": 11, "/towns/:town/racks": 6,
+	"/api/v1/buildings": 3, "/api/v1/areas": 3, "/api/v1/racks": 3, "/api/v1/racks/:rack": 6, "/api/v1/equipment/:equipment": 3, "/api/v1/towns/:town/racks": 3,
 }
 
 // apart are routes whose answer is not made of rows, each with the reason.
 var notCounted = map[string]string{
-	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/lang": "leads on", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
+	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/lang": "leads on", "/at": "leads on", "/at/:code": "leads on", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
 	"/demo/mailbox": "shows files", "/assets/*": "files", "/healthz": "no database", "/readyz": "not an act", "/metrics": "not an act",
 	"/towns/:town/evidence/checkpoint": "a file", "/towns/:town/evidence/records": "a file", "/api/v1/towns/:town_id/evidence/records": "a file",
 	"/api/v1/towns/:town_id/evidence/proofs/:series/:id": "one row by its key, and the hashes of its path",
@@ -288,7 +293,7 @@ func TestNoPageAsksMoreOftenWhereThereIsMore(t *testing.T) {
 		}
 		route = strings.ReplaceAll(route, "/retention/log", "/retention/:series")
 		route = strings.NewReplacer("/observances/1/versions/1", "/observances/:document/versions/:version", "/observances/1/1", "/observances/:document/:version",
-			"/procedures/password", "/procedures/:procedure", "/custody/:id/opening", "/custody/:id/:act", "/corrections/incident_event/", "/corrections/:ledger/", "/records/incident_event/", "/records/:ledger/").Replace(route)
+			"/racks/:id/equipment", "/racks/:rack/equipment", "/racks/:id/checks", "/racks/:rack/checks", "/procedures/password", "/procedures/:procedure", "/custody/:id/opening", "/custody/:id/:act", "/corrections/incident_event/", "/corrections/:ledger/", "/records/incident_event/", "/records/:ledger/").Replace(route)
 		named[strings.ReplaceAll(route, "/api/v1/towns/:town", "/api/v1/towns/:town_id")] = true
 	}
 	for _, r := range few.doors.Routes() {

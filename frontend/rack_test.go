@@ -42,6 +42,23 @@ func (c *console) build(places ...*place) {
 	})
 }
 
+// next is a number not given before on this console.
+func (c *console) next() int {
+	c.made++
+	return c.made
+}
+
+// Forms of things that may be there once only.
+func newBuilding(c *console) url.Values { return form("name", fmt.Sprint("別館", c.next()))(c) }
+func newArea(c *console) url.Values     { return areaForm(fmt.Sprint("媒体保管室", c.next()))(c) }
+func newThing(c *console) url.Values    { return thingForm(fmt.Sprint(20 + c.next()))(c) }
+func newRack(c *console) url.Values {
+	n := c.next()
+	values := rackForm(fmt.Sprint("B-", n), fmt.Sprint(n))(c)
+	values.Set("plan_row", "2")
+	return values
+}
+
 func areaForm(name string) func(c *console) url.Values {
 	return func(c *console) url.Values {
 		return form("building_id", fmt.Sprint(c.host.building), "kind", "store", "name", name, "plan_rows", "２", "plan_places", "6")(c)

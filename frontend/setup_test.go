@@ -65,6 +65,7 @@ type console struct {
 	people    map[string]int64
 	secret    []byte
 	zone      *time.Location
+	made      int // how many things of a name or place of their own were asked for
 }
 
 var job = tenants.Job("test")
