@@ -52,9 +52,10 @@ type place struct {
 	Person, Post, Token, SignIn, Proposal                                                int64
 	Future, Office, OfficePost, Machine                                                  int64
 	Credential, Unsealed, Event, Witness                                                 int64 // the host's, in every place of a consortium
-	Day                                                                                  string
-	Night                                                                                string
-	PlanBody, ServerBody                                                                 map[string]any
+	keyed
+	Day                  string
+	Night                string
+	PlanBody, ServerBody map[string]any
 }
 
 const baseURL = "http://tanamori.example"
@@ -88,6 +89,9 @@ func newWorld(t testing.TB) *world {
 	w.host = w.furnish(w.people[tenants.HostAdmin], host)
 	w.seal(foreignAdmin, b.Person(strangerHost, tenants.Operator), &w.foreign)
 	w.seal(w.people[tenants.HostAdmin], w.people[tenants.Operator], &w.home, &w.host)
+	w.foreign.keyed = w.hang(foreignAdmin, b.Person(strangerHost, tenants.Operator))
+	w.home.keyed = w.hang(w.people[tenants.HostAdmin], w.people[tenants.Operator])
+	w.host.keyed = w.home.keyed
 	w.gather()
 
 	// A day of the log that is over, and a review of it.

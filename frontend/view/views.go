@@ -65,6 +65,15 @@ var (
 	CustodyList = page[CustodyListPage]("custody_list", SectionSettings, parts("crumbs", "seals"))
 	Custody     = page[CustodyPage]("custody", SectionSettings, parts("crumbs", "seals"))
 	CustodyForm = page[CustodyFormPage]("custody_form", SectionSettings, parts("crumbs", "field", "errors"))
+	Keys        = page[KeysPage]("keys", SectionSettings, parts("crumbs", "seals"))
+	Key         = page[KeyPage]("key", SectionSettings, parts("crumbs", "seals"))
+	KeyLoan     = page[KeyLoanPage]("key_loan", SectionSettings, parts("crumbs", "field", "errors"))
+	KeyItem     = page[KeyItemPage]("key_item", SectionSettings, parts("crumbs", "errors"))
+	KeyCabinets = page[KeyCabinetsPage]("key_cabinets", SectionSettings, parts("crumbs"))
+	KeyCabinet  = page[KeyCabinetPage]("key_cabinet", SectionSettings, parts("crumbs", "errors"))
+	KeyCount    = page[KeyCountPage]("key_count", SectionSettings, parts("crumbs", "seals"))
+	KeyBook     = page[KeyBookPage]("key_book", SectionSettings, parts("crumbs", "seals"))
+	KeyForm     = page[KeyFormPage]("key_form", SectionSettings, parts("crumbs", "field", "errors"))
 	Evidence    = page[EvidencePage]("evidence", SectionSettings, parts("crumbs", "field", "errors"))
 )
 
@@ -88,5 +97,6 @@ func every() []spec {
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec,
+		Keys.spec, Key.spec, KeyLoan.spec, KeyItem.spec, KeyCabinets.spec, KeyCabinet.spec, KeyCount.spec, KeyBook.spec, KeyForm.spec,
 	}
 }

@@ -109,7 +109,10 @@ func TestARequestIsRefusedWithdrawnOrLapses(t *testing.T) {
 	f := h.Fault(tenants.KindConflict, h.second, asking(h.main.ID, h.work(1), new(key.Loan)))
 	require.Contains(t, f.Ja, h.operator.Text(), "who came later hears who was first")
 	h.field("reason", h.admin, func(ctx context.Context, tx *tenants.Tx) error { _, err := key.Refuse(ctx, tx, l.ID, " "); return err })
-	h.Do(h.admin, func(ctx context.Context, tx *tenants.Tx) error { _, err := key.Refuse(ctx, tx, l.ID, "別の日に"); return err })
+	h.Do(h.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := key.Refuse(ctx, tx, l.ID, "別の日に")
+		return err
+	})
 	h.Fault(tenants.KindConflict, h.admin, on(l.ID, key.Approve))
 	h.Do(h.operator, asking(h.main.ID, h.work(2), &l))
 	h.Fault(tenants.KindConflict, h.admin, on(l.ID, key.Withdraw))
@@ -161,7 +164,10 @@ func TestAKeyThatIsLateIsAnIncidentUntilItIsBack(t *testing.T) {
 	h.lend(h.main, h.operator, key.AskInput{Purpose: "保守", DueMinutes: &hours})
 	h.Clock.Advance(90 * time.Minute)
 	extend := func(in key.ExtendInput) func(context.Context, *tenants.Tx) error {
-		return func(ctx context.Context, tx *tenants.Tx) error { _, err := key.Extend(ctx, tx, h.main.ID, in); return err }
+		return func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := key.Extend(ctx, tx, h.main.ID, in)
+			return err
+		}
 	}
 	later := h.Clock.Now().Add(time.Hour)
 	h.Fault(tenants.KindForbidden, h.operator, extend(key.ExtendInput{DueAt: &later, Reason: "部品待ち"}))
@@ -230,7 +236,9 @@ func TestALossIsAnIncidentUntilItIsFoundOrTheCylinderChanged(t *testing.T) {
 	h.folded()
 	h.Fault(tenants.KindConflict, h.operator, event(h.main.ID, key.Happened{}, key.Return))
 	h.Fault(tenants.KindConflict, h.operator, asking(h.main.ID, h.work(1), new(key.Loan)))
-	h.Fault(tenants.KindConflict, h.facility, func(ctx context.Context, tx *tenants.Tx) error { return key.Retire(ctx, tx, h.main.ID, key.Happened{Reason: "x"}) })
+	h.Fault(tenants.KindConflict, h.facility, func(ctx context.Context, tx *tenants.Tx) error {
+		return key.Retire(ctx, tx, h.main.ID, key.Happened{Reason: "x"})
+	})
 	h.field("opens", h.facility, func(ctx context.Context, tx *tenants.Tx) error {
 		_, err := key.ChangeItem(ctx, tx, h.server.ID, key.ItemInput{Kind: key.Metal, Name: "鍵", Racks: []int64{h.rackB}, Authorisers: 1})
 		return err

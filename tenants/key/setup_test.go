@@ -129,7 +129,10 @@ func (h *hall) lend(c key.Copy, to tenants.Actor, in key.AskInput) (l key.Loan) 
 
 func (h *hall) get(c key.Copy) (now key.Copy, events []key.Event) {
 	h.t.Helper()
-	h.Do(h.auditor, func(ctx context.Context, tx *tenants.Tx) (err error) { now, events, err = key.Get(ctx, tx, c.ID); return err })
+	h.Do(h.auditor, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		now, events, err = key.Get(ctx, tx, c.ID)
+		return err
+	})
 	return now, events
 }
 
