@@ -48,6 +48,9 @@ var actWords = []struct {
 	{tenants.RunPipeline, "棚守の自動処理", "Tanamori's own work"},
 	{tenants.WriteObservance, "遵守事項の制定・廃止", "Rules written or withdrawn"},
 	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
+	{tenants.WriteKey, "鍵の登録・廃止", "Keys registered or retired"},
+	{tenants.LendKey, "鍵の貸出・返却", "Keys lent and returned"},
+	{tenants.AuthoriseKey, "鍵の貸出の承認", "Loan of a key agreed to"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -95,6 +98,8 @@ var objectWords = map[string][2]string{
 	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
 	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
+	"key_item": {"鍵", "key"}, "key_copy": {"鍵一本", "copy of a key"}, "key_loan": {"鍵の貸出", "loan of a key"}, "key_cabinet": {"鍵の保管庫", "key cabinet"},
+	"key_inventory": {"鍵の棚卸", "count of keys"}, "key_setting": {"鍵の運用の定め", "what is decided about keys"}, "key_book": {"鍵貸出簿", "loan book of keys"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "witness": {"検証値の送付先", "witness"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
@@ -104,7 +109,7 @@ var objectWords = map[string][2]string{
 
 // objectsAsked are the nouns that a search offers, in the order of its choices.
 var objectsAsked = []string{"incident", "occurrence", "plan", "run", "store", "server", "contact", "local_day", "town", "ladder", "person", "post", "password", "api_token",
-	"session", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
+	"session", "key_item", "key_copy", "key_loan", "key_cabinet", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
 
 func objects(lang view.Lang) []view.Option {
 	var out []view.Option

@@ -49,6 +49,9 @@ func (c *console) path(route string, r rule, of int64, p place) (method, path st
 	if strings.HasPrefix(path, "/settings/") {
 		path = strings.NewReplacer(":token", fmt.Sprint(p.token), ":post", fmt.Sprint(p.officePost)).Replace(path)
 	}
+	if strings.HasPrefix(path, "/keys/") {
+		path = strings.Replace(path, ":act", map[bool]string{true: "copies", false: "inspection"}[strings.HasPrefix(path, "/keys/items/")], 1)
+	}
 	return method, strings.NewReplacer(":town", fmt.Sprint(of), ":id", fmt.Sprint(which), ":token", c.link(p), ":day", "2026-12-01", ":series", "log", ":kind", "checkin", ":number", "1", ":document", "1", ":version", "1", ":act", "opening", ":event", fmt.Sprint(p.event)).Replace(path)
 }
 
