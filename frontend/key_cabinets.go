@@ -317,6 +317,9 @@ func (d *door) keySettingForm(c echo.Context, status int, form view.Form) error 
 		Lead: say("法令に定めのない、この団体の運用です。すでに求めている返却や棚卸の連絡先は変わりません。", "The host's own rules. Who is told of what is asked for already stays.")}
 	var ladders []view.Option
 	err := d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		if err := tx.Permit(tenants.WriteKey, tx.Actor.TenantID); err != nil {
+			return err
+		}
 		s, err := key.GetSetting(ctx, tx)
 		if err != nil {
 			return err

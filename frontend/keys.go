@@ -106,7 +106,7 @@ func (d *door) keys(c echo.Context) error {
 		return err
 	}
 	lang := d.lang(c)
-	page := view.KeysPage{BookURL: keysURL + "/book", CabinetsURL: keysURL + "/cabinets", SettingURL: keysURL + "/setting", Seals: d.seals(lang)}
+	page := view.KeysPage{BookURL: keysURL + "/book", CabinetsURL: keysURL + "/cabinets", Seals: d.seals(lang)}
 	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
 		items, err := key.Items(ctx, tx)
 		if err != nil {
@@ -159,6 +159,7 @@ func (d *door) keys(c echo.Context) error {
 		return err
 	}
 	if who.May(tenants.WriteKey) {
+		page.SettingURL = keysURL + "/setting"
 		page.NewCabinetURL = keysURL + "/cabinets/new"
 		if page.Cabinets {
 			page.NewURL = keysURL + "/items/new"

@@ -201,7 +201,7 @@ var rules = map[string]rule{
 	"GET /keys":                       {act: tenants.ReadKey},
 	"GET /keys/book":                  {act: tenants.ReadKey},
 	"GET /keys/book/export":           {act: tenants.ReadKey, file: true},
-	"GET /keys/setting":               {act: tenants.ReadKey},
+	"GET /keys/setting":               {act: tenants.WriteKey},
 	"POST /keys/setting":              {act: tenants.WriteKey, form: form("grace_minutes", "１０", "backdate_hours", "24", "cylinder_days", "5")},
 	"GET /keys/copies/:id":            {act: tenants.ReadKey, id: aKey},
 	"POST /keys/copies/:id/label":     {act: tenants.WriteKey, id: aKey},

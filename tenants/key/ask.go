@@ -3,6 +3,7 @@ package key
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tanamori/tenants"
@@ -148,6 +149,15 @@ func (in AskInput) checked(tx *tenants.Tx, c Copy, i Item) (Loan, error) {
 	var known bool
 	if l.Borrower, known = named(people, l.BorrowerID); !known {
 		v.Add("borrower_id", "借りる人を選んでください。", "Choose who borrows it.")
+	}
+	others, err := working(tx, tenants.HostAdmin, tenants.Facility)
+	if err != nil {
+		return l, err
+	}
+	others = slices.DeleteFunc(others, func(p Person) bool { return p.ID == l.BorrowerID })
+	if known && len(others) < i.Authorisers {
+		v.Add("borrower_id", fmt.Sprintf("本人のほかに承認できる人が%d人しかいません。この鍵には%d人要ります。", len(others), i.Authorisers),
+			fmt.Sprintf("Only %d others may agree today; this key needs %d.", len(others), i.Authorisers))
 	}
 	l.Visitor = entry.OptionalLine(&v, "visitor", in.Visitor, 60)
 	l.VisitorCompany = entry.OptionalLine(&v, "visitor_company", in.VisitorCompany, 60)

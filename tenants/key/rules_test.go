@@ -148,6 +148,8 @@ func TestWhatCannotHaveHappenedIsSaidAtTheField(t *testing.T) {
 	} {
 		h.field(x.field, h.operator, asking(h.main.ID, x.in, new(key.Loan)))
 	}
+	h.SQL(`UPDATE person SET disabled_at = $1 WHERE id = $2`, h.Clock.Now(), h.second.PersonID)
+	h.field("borrower_id", h.facility, asking(h.other.ID, h.work(1), new(key.Loan))) // two must agree, and but for the borrower there is one
 	for _, who := range []tenants.Actor{h.auditor, h.staff} {
 		h.Fault(tenants.KindForbidden, who, asking(h.main.ID, h.work(1), new(key.Loan)))
 	}
