@@ -134,8 +134,12 @@ func (d *door) keyFields(c echo.Context, lang view.Lang, event string, r keyRead
 	say := func(ja, en string) string { return d.say(lang, ja, en) }
 	when := view.Field{Name: "occurred_at", Label: say("日時", "When"), Kind: "datetime-local", Required: true, Era: true}
 	why := view.Field{Name: "reason", Label: say("理由・結果", "Why, what was found"), Size: "l", Required: true}
+	after := say("貸出から○時間", "so many hours after it went out")
+	if event == key.Extended {
+		after = say("いまから○時間", "so many hours from now")
+	}
 	dues := []view.Field{
-		{Name: "due", Label: say("返却予定の決め方", "Due back"), Kind: "chips", Required: true, Options: []view.Option{{Value: "at", Label: say("時刻まで", "by a time")}, {Value: "after", Label: say("いまから○時間", "after so many hours")}}},
+		{Name: "due", Label: say("返却予定の決め方", "Due back"), Kind: "chips", Required: true, Options: []view.Option{{Value: "at", Label: say("時刻まで", "by a time")}, {Value: "after", Label: after}}},
 		{Name: "due_at", Label: say("返却予定の時刻", "By"), Kind: "datetime-local", Era: true},
 		{Name: "due_hours", Label: say("返却予定までの時間", "Hours"), Size: "s", Inputmode: "decimal", After: say("時間", "hours"), Help: say("例：2、0.5。15分から7日まで", "2, 0.5; from 15 minutes to 7 days.")},
 	}

@@ -7,46 +7,78 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/key"
+	"tanamori/tenants/label"
 	"tanamori/tenants/people"
 	"tanamori/tenants/rack"
 )
 
-// hang puts the keys of the racks into a cabinet, and lends some: one is out until the evening, one came back at once, and one
-// waits for somebody to agree.
+// actor is one of the host's people.
+func (l *loader) actor(ctx context.Context, login string) (who tenants.Actor, err error) {
+	err = l.ground.Do(ctx, tenants.Gate("demo", ""), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		who, err = people.Load(ctx, tx, l.found.TenantID, l.people[login])
+		return err
+	})
+	return who, err
+}
+
+// hang puts the keys of the racks into a cabinet.
 func (l *loader) hang(ctx context.Context) error {
-	who := map[string]tenants.Actor{}
-	for _, login := range []string{"admin", "facility", "operator"} {
-		err := l.ground.Do(ctx, tenants.Gate("demo", ""), func(ctx context.Context, tx *tenants.Tx) (err error) {
-			who[login], err = people.Load(ctx, tx, l.found.TenantID, l.people[login])
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("hang the keys: %w", err)
-		}
+	facility, err := l.actor(ctx, "facility")
+	if err != nil {
+		return fmt.Errorf("hang the keys: %w", err)
 	}
-	var copies []key.Copy
-	err := l.ground.Do(ctx, who["facility"], func(ctx context.Context, tx *tenants.Tx) error {
+	err = l.ground.Do(ctx, facility, func(ctx context.Context, tx *tenants.Tx) error {
 		racks, err := racksOf(ctx, tx)
 		if err != nil {
 			return err
 		}
-		copies, err = l.keysOf(ctx, tx, racks)
-		return err
+		return l.addKeys(ctx, tx, racks)
 	})
-	if err == nil {
-		err = l.ground.Do(ctx, who["facility"], func(ctx context.Context, tx *tenants.Tx) error {
-			return l.lend(ctx, tx, who["operator"].PersonID, copies)
-		})
-	}
-	if err == nil {
-		err = l.ground.Do(ctx, who["operator"], func(ctx context.Context, tx *tenants.Tx) error {
-			minutes := 120
-			_, err := key.Ask(ctx, tx, copies[4].ID, key.AskInput{Visitor: "見本 五郎", VisitorCompany: "見本保守", Purpose: "空調機の点検", Work: "作業票 令8-17", DueMinutes: &minutes})
-			return err
-		})
-	}
 	if err != nil {
 		return fmt.Errorf("hang the keys: %w", err)
+	}
+	return nil
+}
+
+// lendKeys counts the cabinet on the newest morning and lends some keys: one is out until the evening, one came back at once, and one
+// waits for somebody to agree.
+func (l *loader) lendKeys(ctx context.Context) error {
+	facility, err := l.actor(ctx, "facility")
+	if err != nil {
+		return fmt.Errorf("lend keys: %w", err)
+	}
+	operator, err := l.actor(ctx, "operator")
+	if err != nil {
+		return fmt.Errorf("lend keys: %w", err)
+	}
+	var copies []key.Copy
+	err = l.ground.Do(ctx, facility, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if copies, err = key.Copies(ctx, tx); err != nil {
+			return err
+		}
+		labels, err := label.Of(ctx, tx, tenants.ReadKey, tx.Actor.TenantID, key.Kind)
+		if err != nil {
+			return err
+		}
+		codes := ""
+		for _, c := range copies {
+			codes += labels[c.ID] + " "
+		}
+		if _, err := key.TakeStock(ctx, tx, copies[0].CabinetID, key.StockInput{Codes: codes}); err != nil {
+			return err
+		}
+		return l.lend(ctx, tx, operator.PersonID, copies)
+	})
+	if err != nil {
+		return fmt.Errorf("lend keys: %w", err)
+	}
+	err = l.ground.Do(ctx, operator, func(ctx context.Context, tx *tenants.Tx) error {
+		minutes := 120
+		_, err := key.Ask(ctx, tx, copies[4].ID, key.AskInput{Visitor: "見本 五郎", VisitorCompany: "見本保守", Purpose: "空調機の点検", Work: "作業票 令8-17", DueMinutes: &minutes})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("lend keys: %w", err)
 	}
 	return nil
 }
@@ -79,13 +111,13 @@ func racksOf(ctx context.Context, tx *tenants.Tx) ([]rack.Rack, error) {
 	return racks, nil
 }
 
-// keysOf registers a key for all racks but the last, one for that, which holds the media, and one for the room. Nobody holds the first
+// addKeys registers a key for all racks but the last, one for that, which holds the media, and one for the room. Nobody holds the first
 // two together.
-func (l *loader) keysOf(ctx context.Context, tx *tenants.Tx, racks []rack.Rack) (copies []key.Copy, err error) {
+func (l *loader) addKeys(ctx context.Context, tx *tenants.Tx, racks []rack.Rack) error {
 	area := racks[0].AreaID
 	cabinet, err := key.AddCabinet(ctx, tx, key.CabinetInput{AreaID: area, Name: "鍵保管庫", Place: "入口左の壁", Slots: 20, StockMonths: key.UsualStockMonths})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	last := racks[len(racks)-1]
 	var first []int64
@@ -97,31 +129,33 @@ func (l *loader) keysOf(ctx context.Context, tx *tenants.Tx, racks []rack.Rack) 
 		{Kind: key.Metal, Name: "媒体ラックの鍵", Racks: []int64{last.ID}, Authorisers: 2, DueClock: 17 * 60},
 		{Kind: key.Card, Name: "サーバ室の入室カード", Areas: []int64{area}, Authorisers: 1, DueClock: 17 * 60},
 	}
-	slot := 0
+	slot, serverKey := 0, int64(0)
 	for n, in := range items {
 		if n == 1 {
-			in.Excludes = []int64{copies[0].ItemID}
+			in.Excludes = []int64{serverKey}
 		}
 		item, err := key.AddItem(ctx, tx, in)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if n == 0 {
+			serverKey = item.ID
 		}
 		for _, rank := range []string{key.Main, key.Spare} {
 			slot++
-			c, err := key.AddCopy(ctx, tx, item.ID, key.CopyInput{Serial: fmt.Sprintf("T-%04d", 100+slot), Rank: rank, Number: 1, CabinetID: cabinet.ID, Slot: slot,
+			_, err := key.AddCopy(ctx, tx, item.ID, key.CopyInput{Serial: fmt.Sprintf("T-%04d", 100+slot), Rank: rank, Number: 1, CabinetID: cabinet.ID, Slot: slot,
 				Happened: key.Happened{OccurredAt: l.now.AddDate(0, -2, 0), Reason: "紙の管理簿から移行"}})
 			if err != nil {
-				return nil, err
+				return err
 			}
-			copies = append(copies, c)
 		}
 	}
-	return copies, nil
+	return nil
 }
 
 // lend hands out what the demonstration has out, and takes back what came back.
 func (l *loader) lend(ctx context.Context, tx *tenants.Tx, to int64, copies []key.Copy) error {
-	due := l.now.Add(8 * time.Hour)
+	due := tx.Now.Add(8 * time.Hour)
 	out := func(c key.Copy, purpose string) error {
 		_, err := key.Ask(ctx, tx, c.ID, key.AskInput{Borrower: to, Purpose: purpose, Work: "作業票 令8-16", DueAt: &due, Approve: true, HandOut: true})
 		return err

@@ -135,6 +135,9 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	if err := l.newestNight(ctx, newest); err != nil {
 		return false, fmt.Errorf("night of %s: %w", newest, err)
 	}
+	if err := l.lendKeys(ctx); err != nil {
+		return false, err
+	}
 	if err := l.writeSignIns(); err != nil {
 		return false, err
 	}
