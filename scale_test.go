@@ -257,7 +257,7 @@ var statements = map[string]int{
 
 // apart are routes whose answer is not made of rows, each with the reason.
 var notCounted = map[string]string{
-	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/lang": "leads on", "/at": "leads on", "/at/:code": "leads on", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
+	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/lang": "leads on", "/at": "leads on", "/at/:code": "leads on", "/api/v1/labels/:code": "one row by its key", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
 	"/demo/mailbox": "shows files", "/assets/*": "files", "/healthz": "no database", "/readyz": "not an act", "/metrics": "not an act",
 	"/towns/:town/evidence/checkpoint": "a file", "/towns/:town/evidence/records": "a file", "/api/v1/towns/:town_id/evidence/records": "a file",
 	"/api/v1/towns/:town_id/evidence/proofs/:series/:id": "one row by its key, and the hashes of its path",

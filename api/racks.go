@@ -6,6 +6,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/key"
 	"tanamori/tenants/label"
 	"tanamori/tenants/rack"
 )
@@ -323,7 +324,7 @@ func listTownRacks(ctx context.Context, tx *tenants.Tx, in *InTown) (List[TownRa
 }
 
 // reads is by which act the things that carry labels are read.
-var reads = map[string]tenants.Act{rack.Kind: tenants.ReadRack}
+var reads = map[string]tenants.Act{rack.Kind: tenants.ReadRack, key.Kind: tenants.ReadKey, key.KindCabinet: tenants.ReadKey}
 
 func findLabel(ctx context.Context, tx *tenants.Tx, in *struct {
 	Code string `path:"code" maxLength:"200" doc:"Six digits, as they are typed or scanned."`

@@ -119,6 +119,8 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 	switch o.ID {
 	case "revoke-token":
 		home.Token = w.ownToken(post)
+	case "withdraw-key-loan":
+		home.Asked = w.ownRequest(post)
 	case "end-session":
 		home.SignIn = w.signedIn(w.people[post].TenantID, w.people[post].PersonID)
 	case "set-management-password":
@@ -150,6 +152,11 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 	if o.ID == "export-operation-log" {
 		require.Equal(w.t, "text/csv; charset=utf-8", got.Header().Get("Content-Type"))
 		require.Contains(w.t, got.Body.String(), "plan.write")
+		return
+	}
+	if o.ID == "export-key-loans" {
+		require.Equal(w.t, "text/csv; charset=utf-8", got.Header().Get("Content-Type"))
+		require.Contains(w.t, got.Body.String(), "定期保守")
 		return
 	}
 	if o.ID == "export-volume" {

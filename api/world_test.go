@@ -63,6 +63,7 @@ type place struct {
 	Day                                                                                  string
 	Night                                                                                string
 	PlanBody, ServerBody                                                                 map[string]any
+	keyed
 }
 
 // corrected is what the note of each place was corrected to.
@@ -101,6 +102,9 @@ func newWorld(t testing.TB) *world {
 	w.seal(w.people[tenants.HostAdmin], w.people[tenants.Operator], &w.home, &w.host)
 	w.build(foreignAdmin, &w.foreign)
 	w.build(w.people[tenants.HostAdmin], &w.home, &w.host)
+	w.foreign.keyed = w.hang(foreignAdmin, b.Person(strangerHost, tenants.Operator))
+	w.home.keyed = w.hang(w.people[tenants.HostAdmin], w.people[tenants.Operator])
+	w.host.keyed = w.home.keyed
 	w.gather()
 
 	// A day of the log that is over, and a review of it.

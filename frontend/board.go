@@ -28,8 +28,16 @@ var columns = []struct {
 	seldom       bool
 }{{"backup", "夜間バックアップ", "Nightly backup", false}, {custody.Kind, "パスワードの変更", "Password change", true}}
 
-// expected tells whether the board has to do with the cell: what seldom falls due is there only when it does.
-func expected(c duty.Cell) bool { return c.Kind != custody.Kind || c.OccurrenceID != 0 }
+// expected tells whether the board has to do with the cell: what seldom falls due is there only when it does, what other ledgers ask
+// for stands on their own pages.
+func expected(c duty.Cell) bool {
+	for _, col := range columns {
+		if col.kind == c.Kind {
+			return !col.seldom || c.OccurrenceID != 0
+		}
+	}
+	return false
+}
 
 func (d *door) board(c echo.Context) error {
 	page, err := d.readBoard(c)

@@ -10,6 +10,7 @@ import (
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
+	"tanamori/tenants/key"
 	"tanamori/tenants/label"
 	"tanamori/tenants/rack"
 )
@@ -24,7 +25,7 @@ var sheets = []struct{ code, ja, en string }{
 var labelled = map[string]struct {
 	act tenants.Act
 	url func(id int64) string
-}{rack.Kind: {tenants.ReadRack, rackURL}}
+}{rack.Kind: {tenants.ReadRack, rackURL}, key.Kind: {tenants.ReadKey, keyCopyURL}, key.KindCabinet: {tenants.ReadKey, keyCabinetURL}}
 
 // atLabel leads from a label to what it is on: from the QR code's address, or from six digits that were typed.
 func (d *door) atLabel(c echo.Context) error {

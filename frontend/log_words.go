@@ -52,6 +52,9 @@ var actWords = []struct {
 	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
 	{tenants.WriteRack, "サーバ室の台帳", "Register of the server room"},
 	{tenants.CheckRack, "ラックの設置の確認", "Check of a rack"},
+	{tenants.WriteKey, "鍵の登録・廃止", "Keys registered or retired"},
+	{tenants.LendKey, "鍵の貸出・返却", "Keys lent and returned"},
+	{tenants.AuthoriseKey, "鍵の貸出の承認", "Loan of a key agreed to"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -101,6 +104,8 @@ var objectWords = map[string][2]string{
 	"observance": {"遵守事項", "rules"}, "correction": {"訂正", "correction"}, "credential": {"保管中のパスワード", "password in custody"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "morning": {"朝の報告", "morning report"},
 	"building": {"施設", "building"}, "area": {"管理区域", "controlled area"}, "rack": {"ラック", "rack"}, "equipment": {"機器", "equipment"}, "rack_check": {"設置の確認", "check of a rack"},
+	"key_item": {"鍵", "key"}, "key_copy": {"鍵一本", "copy of a key"}, "key_loan": {"鍵の貸出", "loan of a key"}, "key_cabinet": {"鍵の保管庫", "key cabinet"},
+	"key_inventory": {"鍵の棚卸", "count of keys"}, "key_setting": {"鍵の運用の定め", "what is decided about keys"}, "key_book": {"鍵貸出簿", "loan book of keys"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},
@@ -109,7 +114,7 @@ var objectWords = map[string][2]string{
 
 // objectsAsked are the nouns that a search offers, in the order of its choices.
 var objectsAsked = []string{"correction", "incident", "occurrence", "plan", "run", "store", "server", "contact", "local_day", "town", "ladder", "person", "post", "password", "api_token",
-	"session", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
+	"session", "key_item", "key_copy", "key_loan", "key_cabinet", "retention_rule", "volume", "operation_log", "log_review", "notice", "board", "book", "checkin", "refusals"}
 
 func objects(lang view.Lang) []view.Option {
 	var out []view.Option

@@ -2,6 +2,7 @@ package frontend_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"sort"
@@ -48,6 +49,9 @@ func (c *console) path(route string, r rule, of int64, p place) (method, path st
 	}
 	if strings.HasPrefix(path, "/settings/") {
 		path = strings.NewReplacer(":token", fmt.Sprint(p.token), ":post", fmt.Sprint(p.officePost)).Replace(path)
+	}
+	if strings.HasPrefix(path, "/keys/") {
+		path = strings.Replace(path, ":act", map[bool]string{true: "copies", false: "inspection"}[strings.HasPrefix(path, "/keys/items/")], 1)
 	}
 	return method, strings.NewReplacer(":town", fmt.Sprint(of), ":id", fmt.Sprint(which), ":token", c.link(p), ":day", "2026-12-01", ":series", "log", ":kind", "checkin", ":number", "1", ":document", "1", ":version", "1", ":act", "opening", ":ledger", "incident_event", ":procedure", "password", ":rack", fmt.Sprint(p.rack), ":code", p.label).Replace(path)
 }
@@ -206,4 +210,13 @@ func TestSignInLeadsBack(t *testing.T) {
 		require.Equal(t, want, got.location, next)
 	}
 	require.Equal(t, calendar.MustDate(2026, 11, 20), calendar.NightOf(c.Clock.Now().Add(-8*3600e9), c.zone)) // the bench stands in the morning after the missed night
+}
+
+// join makes one table of the routes of many files.
+func join(tables ...map[string]rule) map[string]rule {
+	all := map[string]rule{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
 }

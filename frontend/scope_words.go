@@ -26,6 +26,8 @@ var dutyWords = map[tenants.Act][2]string{
 	tenants.NoteIncident: {"経過に書き足す", "add notes"}, tenants.ReadOutbox: {"送信箱を見る", "see the outbox"}, tenants.ReadLog: {"操作履歴を見る", "read the operation log"},
 	tenants.ReadRetention: {"保存期間を見る", "see retention"}, tenants.SetRetention: {"保存期間を変更する", "change retention"}, tenants.ExportVolume: {"簿冊を出力する", "export volumes"},
 	tenants.ReadPeople: {"利用者を見る", "see people"}, tenants.WritePeople: {"利用者と職を変更する", "change people and posts"}, tenants.ReadRegister: {"任命簿を見る", "read the register"},
+	tenants.ReadKey: {"鍵の管理簿を見る", "see keys"}, tenants.WriteKey: {"鍵と保管庫を登録・廃止する", "register keys and cabinets"},
+	tenants.LendKey: {"鍵の貸出・返却・棚卸を記録する", "lend, return and count keys"}, tenants.AuthoriseKey: {"鍵の貸出を承認する", "agree to loans of keys"},
 	tenants.OwnTokens: {"自分のトークンを管理する", "keep one's own tokens"}, tenants.OwnAccount: {"自分の設定を変更する", "keep one's own account"},
 }
 

@@ -49,6 +49,7 @@ type place struct {
 	admin                                                                 tenants.Actor // who may do everything in it
 	building, area, rack, thing                                           int64         // likewise
 	label                                                                 string        // on the rack
+	keyed                                                                               // likewise
 }
 
 // console is the pages over a database of their own: two consortia, ours and a foreign one, each a host and a town with
@@ -110,6 +111,8 @@ func newConsole(t testing.TB) *console {
 	c.seal(&c.foreign)
 	c.build(&c.host, &c.mukawa)
 	c.build(&c.foreign)
+	c.hang(&c.host, &c.mukawa)
+	c.hang(&c.foreign)
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c

@@ -600,6 +600,163 @@ CREATE TABLE installation_secret (
   made_at timestamp with time zone NOT NULL,
   until_at timestamp with time zone
 );
+CREATE TABLE key_approval (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  loan_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL
+);
+CREATE TABLE key_cabinet (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_id bigint NOT NULL,
+  name text NOT NULL,
+  place text DEFAULT ''::text NOT NULL,
+  slots integer NOT NULL,
+  stock_months integer NOT NULL,
+  stock_due_on date NOT NULL,
+  stocked_at timestamp with time zone,
+  stocked_by text DEFAULT ''::text NOT NULL,
+  duty_id bigint,
+  note text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE key_copy (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  item_id bigint NOT NULL,
+  serial text NOT NULL,
+  rank text NOT NULL,
+  number integer NOT NULL,
+  generation integer NOT NULL,
+  state text NOT NULL,
+  cabinet_id bigint NOT NULL,
+  slot integer NOT NULL,
+  loan_id bigint,
+  holder_id bigint,
+  holder text DEFAULT ''::text NOT NULL,
+  since timestamp with time zone,
+  due_at timestamp with time zone,
+  last_at timestamp with time zone NOT NULL,
+  duty_id bigint,
+  lost_duty_id bigint,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE key_event (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  copy_id bigint NOT NULL,
+  loan_id bigint,
+  kind text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  from_id bigint,
+  from_text text DEFAULT ''::text NOT NULL,
+  to_id bigint,
+  to_text text DEFAULT ''::text NOT NULL,
+  visitor text DEFAULT ''::text NOT NULL,
+  visitor_company text DEFAULT ''::text NOT NULL,
+  purpose text DEFAULT ''::text NOT NULL,
+  work text DEFAULT ''::text NOT NULL,
+  due_at timestamp with time zone,
+  approved_by text DEFAULT ''::text NOT NULL,
+  cabinet_id bigint NOT NULL,
+  slot integer NOT NULL,
+  left_in integer NOT NULL,
+  reason text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE key_exclusion (
+  tenant_id bigint NOT NULL,
+  item_id bigint NOT NULL,
+  other_id bigint NOT NULL
+);
+CREATE TABLE key_inventory (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  cabinet_id bigint NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  expected integer NOT NULL,
+  found integer NOT NULL,
+  differences integer NOT NULL,
+  note text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE key_inventory_line (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  inventory_id bigint NOT NULL,
+  copy_id bigint NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  seen text NOT NULL,
+  detail text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE key_item (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  name text NOT NULL,
+  authorisers integer NOT NULL,
+  due_clock integer NOT NULL,
+  due_minutes integer,
+  generation integer DEFAULT 1 NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+);
+CREATE TABLE key_loan (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  copy_id bigint NOT NULL,
+  state text NOT NULL,
+  handover boolean NOT NULL,
+  borrower_id bigint NOT NULL,
+  borrower text NOT NULL,
+  visitor text DEFAULT ''::text NOT NULL,
+  visitor_company text DEFAULT ''::text NOT NULL,
+  purpose text NOT NULL,
+  work text DEFAULT ''::text NOT NULL,
+  due_minutes integer,
+  due_at timestamp with time zone,
+  authorisers integer NOT NULL,
+  approved_by text DEFAULT ''::text NOT NULL,
+  asked_at timestamp with time zone NOT NULL,
+  asked_by_id bigint NOT NULL,
+  asked_by text NOT NULL,
+  closed_at timestamp with time zone,
+  closed_by text DEFAULT ''::text NOT NULL,
+  closed_reason text DEFAULT ''::text NOT NULL,
+  out_at timestamp with time zone,
+  out_by text DEFAULT ''::text NOT NULL,
+  out_left integer,
+  back_at timestamp with time zone,
+  back_by text DEFAULT ''::text NOT NULL,
+  back_left integer
+);
+CREATE TABLE key_opens (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  item_id bigint NOT NULL,
+  rack_id bigint,
+  area_id bigint,
+  cabinet_id bigint,
+  duty_id bigint,
+  ended_at timestamp with time zone
+);
+CREATE TABLE key_setting (
+  tenant_id bigint NOT NULL,
+  ladder_id bigint,
+  grace_minutes integer NOT NULL,
+  backdate_hours integer NOT NULL,
+  cylinder_days integer NOT NULL
+);
 CREATE TABLE label (
   tenant_id bigint NOT NULL,
   code text NOT NULL,
@@ -1424,6 +1581,77 @@ ALTER TABLE installation ADD CONSTRAINT installation_id_check CHECK ((id = 1));
 ALTER TABLE installation ADD CONSTRAINT installation_log_name_check CHECK ((log_name ~ '^[0-9a-f]{12}$'::text));
 ALTER TABLE installation ADD CONSTRAINT installation_secret_check CHECK ((octet_length(secret) = 32));
 ALTER TABLE installation_secret ADD CONSTRAINT installation_secret_pkey PRIMARY KEY (id);
+ALTER TABLE key_approval ADD CONSTRAINT key_approval_once UNIQUE (tenant_id, loan_id, by_id);
+ALTER TABLE key_approval ADD CONSTRAINT key_approval_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_approval ADD CONSTRAINT key_approval_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE key_approval ADD CONSTRAINT key_approval_tenant_id_loan_id_fkey FOREIGN KEY (tenant_id, loan_id) REFERENCES key_loan(tenant_id, id);
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_name_check CHECK ((name <> ''::text));
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_slots_check CHECK (((slots >= 1) AND (slots <= 200)));
+ALTER TABLE key_cabinet ADD CONSTRAINT key_cabinet_stock_months_check CHECK (((stock_months >= 1) AND (stock_months <= 12)));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_tenant_id_cabinet_id_fkey FOREIGN KEY (tenant_id, cabinet_id) REFERENCES key_cabinet(tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES key_item(tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_tenant_id_loan_id_fkey FOREIGN KEY (tenant_id, loan_id) REFERENCES key_loan(tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_tenant_id_lost_duty_id_fkey FOREIGN KEY (tenant_id, lost_duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_check CHECK (((state = 'out'::text) = (loan_id IS NOT NULL)));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_check1 CHECK (((state = 'retired'::text) = (retired_at IS NOT NULL)));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_number_check CHECK ((number > 0));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_rank_check CHECK ((rank = ANY (ARRAY['main'::text, 'spare'::text])));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_serial_check CHECK ((serial <> ''::text));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_slot_check CHECK ((slot > 0));
+ALTER TABLE key_copy ADD CONSTRAINT key_copy_state_check CHECK ((state = ANY (ARRAY['in'::text, 'out'::text, 'lost'::text, 'retired'::text])));
+ALTER TABLE key_event ADD CONSTRAINT key_event_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_event ADD CONSTRAINT key_event_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE key_event ADD CONSTRAINT key_event_tenant_id_cabinet_id_fkey FOREIGN KEY (tenant_id, cabinet_id) REFERENCES key_cabinet(tenant_id, id);
+ALTER TABLE key_event ADD CONSTRAINT key_event_tenant_id_copy_id_fkey FOREIGN KEY (tenant_id, copy_id) REFERENCES key_copy(tenant_id, id);
+ALTER TABLE key_event ADD CONSTRAINT key_event_tenant_id_loan_id_fkey FOREIGN KEY (tenant_id, loan_id) REFERENCES key_loan(tenant_id, id);
+ALTER TABLE key_event ADD CONSTRAINT key_event_kind_check CHECK ((kind = ANY (ARRAY['added'::text, 'moved'::text, 'lent'::text, 'returned'::text, 'handed_over'::text, 'extended'::text, 'inspected'::text, 'lost'::text, 'found'::text, 'retired'::text, 'cylinder'::text])));
+ALTER TABLE key_exclusion ADD CONSTRAINT key_exclusion_pkey PRIMARY KEY (tenant_id, item_id, other_id);
+ALTER TABLE key_exclusion ADD CONSTRAINT key_exclusion_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES key_item(tenant_id, id);
+ALTER TABLE key_exclusion ADD CONSTRAINT key_exclusion_tenant_id_other_id_fkey FOREIGN KEY (tenant_id, other_id) REFERENCES key_item(tenant_id, id);
+ALTER TABLE key_exclusion ADD CONSTRAINT key_exclusion_check CHECK ((item_id <> other_id));
+ALTER TABLE key_inventory ADD CONSTRAINT key_inventory_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_inventory ADD CONSTRAINT key_inventory_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE key_inventory ADD CONSTRAINT key_inventory_tenant_id_cabinet_id_fkey FOREIGN KEY (tenant_id, cabinet_id) REFERENCES key_cabinet(tenant_id, id);
+ALTER TABLE key_inventory_line ADD CONSTRAINT key_inventory_line_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_inventory_line ADD CONSTRAINT key_inventory_line_tenant_id_copy_id_fkey FOREIGN KEY (tenant_id, copy_id) REFERENCES key_copy(tenant_id, id);
+ALTER TABLE key_inventory_line ADD CONSTRAINT key_inventory_line_tenant_id_inventory_id_fkey FOREIGN KEY (tenant_id, inventory_id) REFERENCES key_inventory(tenant_id, id);
+ALTER TABLE key_inventory_line ADD CONSTRAINT key_inventory_line_seen_check CHECK ((seen = ANY (ARRAY['present'::text, 'out'::text, 'lost'::text, 'missing'::text, 'unexpected'::text, 'stray'::text])));
+ALTER TABLE key_item ADD CONSTRAINT key_item_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_item ADD CONSTRAINT key_item_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE key_item ADD CONSTRAINT key_item_authorisers_check CHECK (((authorisers >= 1) AND (authorisers <= 3)));
+ALTER TABLE key_item ADD CONSTRAINT key_item_due_clock_check CHECK (((due_clock >= 0) AND (due_clock <= 1439)));
+ALTER TABLE key_item ADD CONSTRAINT key_item_due_minutes_check CHECK (((due_minutes >= 15) AND (due_minutes <= 10080)));
+ALTER TABLE key_item ADD CONSTRAINT key_item_generation_check CHECK ((generation > 0));
+ALTER TABLE key_item ADD CONSTRAINT key_item_kind_check CHECK ((kind = ANY (ARRAY['key'::text, 'card'::text])));
+ALTER TABLE key_item ADD CONSTRAINT key_item_name_check CHECK ((name <> ''::text));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_tenant_id_asked_by_id_fkey FOREIGN KEY (tenant_id, asked_by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_tenant_id_borrower_id_fkey FOREIGN KEY (tenant_id, borrower_id) REFERENCES person(tenant_id, id);
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_tenant_id_copy_id_fkey FOREIGN KEY (tenant_id, copy_id) REFERENCES key_copy(tenant_id, id);
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_authorisers_check CHECK (((authorisers >= 1) AND (authorisers <= 3)));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_check CHECK (((due_minutes IS NOT NULL) OR (due_at IS NOT NULL)));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_check1 CHECK (((state <> 'out'::text) OR ((out_at IS NOT NULL) AND (due_at IS NOT NULL))));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_due_minutes_check CHECK ((due_minutes > 0));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_purpose_check CHECK ((purpose <> ''::text));
+ALTER TABLE key_loan ADD CONSTRAINT key_loan_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'refused'::text, 'withdrawn'::text, 'lapsed'::text, 'out'::text, 'returned'::text, 'handed_over'::text, 'lost'::text, 'ended'::text])));
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_tenant_id_cabinet_id_fkey FOREIGN KEY (tenant_id, cabinet_id) REFERENCES key_cabinet(tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_tenant_id_item_id_fkey FOREIGN KEY (tenant_id, item_id) REFERENCES key_item(tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_tenant_id_rack_id_fkey FOREIGN KEY (tenant_id, rack_id) REFERENCES rack(tenant_id, id);
+ALTER TABLE key_opens ADD CONSTRAINT key_opens_check CHECK ((num_nonnulls(rack_id, area_id, cabinet_id) = 1));
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_pkey PRIMARY KEY (tenant_id);
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_tenant_id_ladder_id_fkey FOREIGN KEY (tenant_id, ladder_id) REFERENCES ladder(tenant_id, id);
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_backdate_hours_check CHECK (((backdate_hours >= 1) AND (backdate_hours <= 168)));
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_cylinder_days_check CHECK (((cylinder_days >= 1) AND (cylinder_days <= 90)));
+ALTER TABLE key_setting ADD CONSTRAINT key_setting_grace_minutes_check CHECK (((grace_minutes >= 0) AND (grace_minutes <= 1440)));
 ALTER TABLE label ADD CONSTRAINT label_pkey PRIMARY KEY (tenant_id, code);
 ALTER TABLE label ADD CONSTRAINT label_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE label ADD CONSTRAINT label_code_check CHECK ((code ~ '^[0-9]{6}$'::text));
@@ -1741,6 +1969,21 @@ CREATE INDEX incident_ack_until ON public.incident USING btree (ack_until, tenan
 CREATE INDEX incident_event_incident ON public.incident_event USING btree (tenant_id, incident_id, id);
 CREATE INDEX incident_newest ON public.incident USING btree (id);
 CREATE UNIQUE INDEX incident_one_open ON public.incident USING btree (tenant_id, cause) WHERE (state <> 'resolved'::text);
+CREATE UNIQUE INDEX key_cabinet_name ON public.key_cabinet USING btree (tenant_id, name) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX key_copy_number ON public.key_copy USING btree (tenant_id, item_id, rank, number) WHERE (retired_at IS NULL);
+CREATE INDEX key_copy_out ON public.key_copy USING btree (tenant_id, holder_id) WHERE (state = 'out'::text);
+CREATE UNIQUE INDEX key_copy_serial ON public.key_copy USING btree (tenant_id, serial) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX key_copy_slot ON public.key_copy USING btree (tenant_id, cabinet_id, slot) WHERE (retired_at IS NULL);
+CREATE INDEX key_event_of ON public.key_event USING btree (tenant_id, copy_id, id);
+CREATE INDEX key_inventory_line_of ON public.key_inventory_line USING btree (tenant_id, inventory_id, id);
+CREATE INDEX key_inventory_of ON public.key_inventory USING btree (tenant_id, cabinet_id, id);
+CREATE UNIQUE INDEX key_item_name ON public.key_item USING btree (tenant_id, name) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX key_loan_asked ON public.key_loan USING btree (tenant_id, copy_id) WHERE (state = 'asked'::text);
+CREATE INDEX key_loan_book ON public.key_loan USING btree (tenant_id, out_at) WHERE (out_at IS NOT NULL);
+CREATE INDEX key_loan_of ON public.key_loan USING btree (tenant_id, copy_id, id);
+CREATE UNIQUE INDEX key_loan_out ON public.key_loan USING btree (tenant_id, copy_id) WHERE (state = 'out'::text);
+CREATE INDEX key_opens_of ON public.key_opens USING btree (tenant_id, item_id) WHERE (ended_at IS NULL);
+CREATE INDEX key_opens_rack ON public.key_opens USING btree (tenant_id, rack_id) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX label_of ON public.label USING btree (tenant_id, kind, object_id) WHERE (void_at IS NULL);
 CREATE INDEX log_actor_person ON public.log_actor USING btree (tenant_id, actor_id) WHERE (actor_id <> 0);
 CREATE INDEX management_password_untold ON public.management_password USING btree (tenant_id) WHERE ((spent_at IS NULL) <> (told_at IS NULL));
@@ -1847,6 +2090,18 @@ CREATE TRIGGER kept BEFORE DELETE ON public.incident FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.incident_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.incident_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.incident_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.key_approval FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.key_approval FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.key_approval REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.key_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.key_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.key_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.key_inventory FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.key_inventory FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.key_inventory REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.key_inventory_line FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.key_inventory_line FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.key_inventory_line REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER plan_anew AFTER INSERT OR DELETE OR UPDATE ON public.local_day FOR EACH ROW EXECUTE FUNCTION tanamori_plan_anew();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.log_review FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.log_review FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
@@ -1928,6 +2183,17 @@ ALTER TABLE expiry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE incident_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_approval ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_cabinet ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_copy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_exclusion ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_inventory ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_inventory_line ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_item ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_loan ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_opens ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE key_setting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE label ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE ladder ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE local_day ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -2030,6 +2296,23 @@ CREATE POLICY all_towns_tanamori_job ON incident FOR ALL TO tanamori_job USING t
 CREATE POLICY towns ON incident FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON incident_event FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON incident_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_approval FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_approval FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON key_cabinet FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_copy FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_copy FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_event FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON key_exclusion FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_inventory FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_inventory FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_inventory_line FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_inventory_line FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON key_item FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON key_loan FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON key_loan FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON key_opens FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON key_setting FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY towns ON label FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON ladder FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON ladder FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
@@ -2221,6 +2504,23 @@ GRANT SELECT ON installation TO tanamori_gate;
 GRANT SELECT ON installation TO tanamori_job;
 GRANT SELECT ON installation_secret TO tanamori_gate;
 GRANT DELETE, INSERT, SELECT, UPDATE ON installation_secret TO tanamori_job;
+GRANT INSERT, SELECT ON key_approval TO tanamori_host;
+GRANT DELETE, SELECT ON key_approval TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON key_cabinet TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON key_copy TO tanamori_host;
+GRANT SELECT ON key_copy TO tanamori_job;
+GRANT INSERT, SELECT ON key_event TO tanamori_host;
+GRANT DELETE, SELECT ON key_event TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON key_exclusion TO tanamori_host;
+GRANT INSERT, SELECT ON key_inventory TO tanamori_host;
+GRANT DELETE, SELECT ON key_inventory TO tanamori_job;
+GRANT INSERT, SELECT ON key_inventory_line TO tanamori_host;
+GRANT DELETE, SELECT ON key_inventory_line TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON key_item TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON key_loan TO tanamori_host;
+GRANT SELECT ON key_loan TO tanamori_job;
+GRANT INSERT, SELECT, UPDATE ON key_opens TO tanamori_host;
+GRANT INSERT, SELECT, UPDATE ON key_setting TO tanamori_host;
 GRANT INSERT, SELECT ON label TO tanamori_host;
 GRANT INSERT, SELECT, UPDATE ON ladder TO tanamori_host;
 GRANT SELECT ON ladder TO tanamori_job;

@@ -66,6 +66,11 @@ const (
 	CheckRack    Act = "rack.check"
 	ReadOwnRacks Act = "rack.read_own" // what a town may know of the racks its things stand in
 
+	ReadKey      Act = "key.read"
+	WriteKey     Act = "key.write"     // what there is: keys, copies, cabinets; a cylinder changed
+	LendKey      Act = "key.lend"      // what happens to copies
+	AuthoriseKey Act = "key.authorise" // as the other person
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -136,6 +141,11 @@ var permits = map[Act][]Post{
 	WriteRack:    {HostAdmin, Facility},
 	CheckRack:    {HostAdmin, Facility},
 	ReadOwnRacks: {HostAdmin, Operator, Facility, Auditor, Town},
+
+	ReadKey:      {HostAdmin, Operator, Facility, Auditor},
+	WriteKey:     {HostAdmin, Facility},
+	LendKey:      {HostAdmin, Operator, Facility},
+	AuthoriseKey: {HostAdmin, Facility},
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

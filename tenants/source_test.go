@@ -17,6 +17,7 @@ import (
 	_ "tanamori/tenants/contact"
 	_ "tanamori/tenants/custody"
 	_ "tanamori/tenants/history"
+	_ "tanamori/tenants/key" // its words
 	_ "tanamori/tenants/label"
 	_ "tanamori/tenants/observance"
 	_ "tanamori/tenants/people"

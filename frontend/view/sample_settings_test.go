@@ -46,7 +46,7 @@ func samples(l Lang) map[string]Page {
 	planForm := Form{Action: "/settings/plans/2", Values: values("server_id", "1", "name", tr("夜間全件", "Nightly full"), "cron", "0 2 * * *", "zone", "Asia/Tokyo", "policy", "every_day", "early_minutes", "0", "window_minutes", "90", "grace_minutes", "30", "longest_minutes", "120",
 		"severity", "critical", "ladder_id", "1", "reports", "on", "slug", "koseki-main", "store_id", "1", "pattern", "koseki-{YYYY}{MM}{DD}*.tar.zst", "manifest", "sidecar", "required_level", "5", "deviation_k", "3.5", "settle_minutes", "120")}
 
-	return rackSamples(l, f, samplePeople(l, map[string]Page{
+	return sampleKeys(l, f, rackSamples(l, f, samplePeople(l, map[string]Page{
 		"signin":            SignIn.With(anon, SignInPage{Form: Form{Action: "/signin"}, Next: "/", Notice: tr("しばらく操作がなかったため、ログアウトしました。", "Signed out after a while without activity."), Demo: []DemoWho{{"admin", tr("戸籍データ等管理者（蘭越町）", "Koseki data manager")}, {"mukawa", tr("むかわ町 職員", "Mukawa staff")}}}),
 		"signin_refused":    SignIn.With(anon, SignInPage{Form: Form{Action: "/signin", Values: values("login", "admin"), Errors: []FieldError{{"password", tr("利用者IDかパスワードが違います。", "Login or password is wrong.")}}}}),
 		"board":             Board.With(f, board),
@@ -162,7 +162,7 @@ func samples(l Lang) map[string]Page {
 		"error_403":      Error.With(f, ErrorPage{Status: 403, BackURL: "/"}),
 		"error_500":      Error.With(f, ErrorPage{Status: 500, Request: "8f3c-21"}),
 		"error_503":      Error.With(anon, ErrorPage{Status: 503, Retry: 30 * time.Second}),
-	}))
+	})))
 }
 
 // anonymous is a frame for somebody who is not in yet.

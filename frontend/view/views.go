@@ -77,6 +77,15 @@ var (
 	CustodyForm = page[CustodyFormPage]("custody_form", SectionSettings, parts("crumbs", "field", "errors"))
 	Corrections = page[CorrectionsPage]("corrections", SectionSettings, parts("crumbs", "seals", "errors", "pages", "amendments"))
 	Correction  = page[CorrectionPage]("correction", SectionSettings, parts("crumbs", "field", "errors", "amended", "amendments"))
+	Keys        = page[KeysPage]("keys", SectionSettings, parts("crumbs", "seals"))
+	Key         = page[KeyPage]("key", SectionSettings, parts("crumbs", "seals"))
+	KeyLoan     = page[KeyLoanPage]("key_loan", SectionSettings, parts("crumbs", "field", "errors"))
+	KeyItem     = page[KeyItemPage]("key_item", SectionSettings, parts("crumbs", "errors"))
+	KeyCabinets = page[KeyCabinetsPage]("key_cabinets", SectionSettings, parts("crumbs"))
+	KeyCabinet  = page[KeyCabinetPage]("key_cabinet", SectionSettings, parts("crumbs", "errors"))
+	KeyCount    = page[KeyCountPage]("key_count", SectionSettings, parts("crumbs", "seals"))
+	KeyBook     = page[KeyBookPage]("key_book", SectionSettings, parts("crumbs", "seals"))
+	KeyForm     = page[KeyFormPage]("key_form", SectionSettings, parts("crumbs", "field", "errors"))
 	Evidence    = page[EvidencePage]("evidence", SectionSettings, parts("crumbs", "field", "errors"))
 )
 
@@ -102,5 +111,6 @@ func every() []spec {
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
 		Racks.spec, Rack.spec, RackForm.spec, TownRacks.spec, Labels.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec, Corrections.spec, Correction.spec,
+		Keys.spec, Key.spec, KeyLoan.spec, KeyItem.spec, KeyCabinets.spec, KeyCabinet.spec, KeyCount.spec, KeyBook.spec, KeyForm.spec,
 	}
 }

@@ -129,6 +129,12 @@ var vocabulary = map[string]word{
 	"management.spent":  {"使用済み", "Used", "bad"},
 	"custody.retired":   {"廃止", "Retired", "idle"},
 
+	"key.in":      {"保管庫", "In its cabinet", "ok"},
+	"key.out":     {"貸出中", "Out", "key"},
+	"key.late":    {"返却遅れ", "Overdue", "bad"},
+	"key.lost":    {"紛失", "Lost", "bad"},
+	"key.retired": {"廃止", "Retired", "idle"},
+
 	"observance.coming":    {"施行前", "Coming", "idle"},
 	"observance.in_force":  {"施行中", "In force", "ok"},
 	"observance.past":      {"旧版", "Past", "idle"},

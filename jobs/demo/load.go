@@ -143,6 +143,9 @@ func Load(ctx context.Context, o Options) (loaded bool, err error) {
 	if err := l.newestNight(ctx, newest); err != nil {
 		return false, fmt.Errorf("night of %s: %w", newest, err)
 	}
+	if err := l.lendKeys(ctx); err != nil {
+		return false, err
+	}
 	if err := l.writeSignIns(); err != nil {
 		return false, err
 	}
@@ -218,6 +221,9 @@ func (l *loader) settle(ctx context.Context) error {
 		return err
 	}
 	if err := l.furnish(ctx); err != nil {
+		return err
+	}
+	if err := l.hang(ctx); err != nil {
 		return err
 	}
 	return l.writeMachines()

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"tanamori/tenants"
+	"tanamori/tenants/entry"
 )
 
 // Format is how a file is written.
@@ -199,7 +199,7 @@ func csvRows(_ context.Context, tx *tenants.Tx, towns []int64, words Words, to i
 	}
 	row := func(cells []string) error {
 		for i, c := range cells {
-			cells[i] = harmless(c)
+			cells[i] = entry.Cell(c)
 		}
 		if err := w.Write(cells); err != nil {
 			return err
@@ -230,17 +230,4 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula: what begins like one, after spaces too and in full width,
-// gets an apostrophe before it.
-func harmless(cell string) string {
-	bare := strings.TrimLeft(cell, " \u00a0\u3000")
-	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") || strings.HasPrefix(cell, "\n") {
-		return "'" + cell
-	}
-	if r := []rune(bare[:min(len(bare), 4)]); len(r) > 0 && strings.ContainsRune("=+-@＝＋－＠|\t\r\n", r[0]) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -10,6 +10,7 @@ import (
 	"tanamori/tenants"
 	_ "tanamori/tenants/custody"    // its words
 	_ "tanamori/tenants/history"    // its words
+	_ "tanamori/tenants/key"        // its words
 	_ "tanamori/tenants/observance" // its words
 	_ "tanamori/tenants/rack"       // its words
 	_ "tanamori/tenants/retention"  // its words
