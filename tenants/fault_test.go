@@ -111,6 +111,13 @@ var unhittable = map[string]string{
 	"verification_once":        "counted under the claim",
 	"volume_number":            "bound under the lock of its shelf",
 
+	"room_visit_number":  "counted under the lock of the host",
+	"room_visit_persons": "begins with the key",
+	"room_decision_once": "decided under the lock of the application, which looks first",
+	"room_exit_once":     "written under the lock of the room, which looks first",
+	"room_inside_entry":  "an entry is made once",
+	"room_review_once":   "written under the lock of the room, which looks first",
+
 	"observance_version":         "counted under the lock of the host",
 	"observance_acceptance_once": "ON CONFLICT: what was accepted stays",
 	"tlog_form_columns":          "ON CONFLICT: the form that stands is taken",

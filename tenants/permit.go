@@ -63,6 +63,12 @@ const (
 	CheckRack    Act = "rack.check"
 	ReadOwnRacks Act = "rack.read_own" // what a town may know of the racks its things stand in
 
+	ReadRoom     Act = "room.read"
+	WriteRoom    Act = "room.write" // the list of who may enter, the badges, how a room is watched
+	EnterRoom    Act = "room.enter" // who came in and left, and that the empty room is locked
+	RequestVisit Act = "room.visit.request"
+	ApproveVisit Act = "room.visit.approve" // and looking into entries without permission
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -127,6 +133,12 @@ var permits = map[Act][]Post{
 	WriteRack:    {HostAdmin, Facility},
 	CheckRack:    {HostAdmin, Facility},
 	ReadOwnRacks: {HostAdmin, Operator, Facility, Auditor, Town},
+
+	ReadRoom:     {HostAdmin, Operator, Facility, Auditor},
+	WriteRoom:    {HostAdmin, Facility},
+	EnterRoom:    {HostAdmin, Operator, Facility},
+	RequestVisit: {HostAdmin, Operator, Facility},
+	ApproveVisit: {HostAdmin},
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

@@ -13,6 +13,7 @@ import (
 	_ "tanamori/tenants/observance" // its words
 	_ "tanamori/tenants/rack"       // its words
 	_ "tanamori/tenants/retention"  // its words
+	_ "tanamori/tenants/room"       // its words
 	"tanamori/tenants/tenantstest"
 )
 
