@@ -52,6 +52,7 @@ type place struct {
 	Person, Post, Token, SignIn, Proposal                                                int64
 	Future, Office, OfficePost, Machine                                                  int64
 	Credential, Unsealed, Event, Witness                                                 int64 // the host's, in every place of a consortium
+	Room, Inside, Unpermitted, Listed, Visit, Visitor, Badge, Worn                       int64 // likewise
 	Day                                                                                  string
 	Night                                                                                string
 	PlanBody, ServerBody                                                                 map[string]any
@@ -88,6 +89,8 @@ func newWorld(t testing.TB) *world {
 	w.host = w.furnish(w.people[tenants.HostAdmin], host)
 	w.seal(foreignAdmin, b.Person(strangerHost, tenants.Operator), &w.foreign)
 	w.seal(w.people[tenants.HostAdmin], w.people[tenants.Operator], &w.home, &w.host)
+	w.visitRooms(foreignAdmin, b.Person(strangerHost, tenants.Facility), &w.foreign)
+	w.visitRooms(w.people[tenants.HostAdmin], b.Person(host, tenants.Facility), &w.home, &w.host)
 	w.gather()
 
 	// A day of the log that is over, and a review of it.

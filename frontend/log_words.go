@@ -48,6 +48,11 @@ var actWords = []struct {
 	{tenants.RunPipeline, "棚守の自動処理", "Tanamori's own work"},
 	{tenants.WriteObservance, "遵守事項の制定・廃止", "Rules written or withdrawn"},
 	{tenants.WriteCustody, "パスワードの保管簿", "Custody of passwords"},
+	{tenants.WriteRoom, "入室許可者名簿・名札・区域の設定", "List, badges, settings of rooms"},
+	{tenants.EnterRoom, "入退室の記録", "Entries and exits"},
+	{tenants.RequestVisit, "入室許可申請", "Visits applied for"},
+	{tenants.ApproveVisit, "入室の許可・確認", "Visits decided, entries looked into"},
+	{tenants.ReadRoom, "入退室記録簿の出力", "Ledger of rooms taken out"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -95,6 +100,8 @@ var objectWords = map[string][2]string{
 	"sign_in": {"ログイン", "session"}, "sign_in_policy": {"ログインの決まり", "sign-in rules"}, "confirmation": {"本人確認", "confirmed who they are"},
 	"totp": {"認証アプリ", "authenticator app"}, "passkey": {"パスキー", "passkey"}, "recovery_codes": {"回復コード", "recovery codes"}, "factors": {"二要素認証", "second factors"},
 	"observance": {"遵守事項", "rules"}, "credential": {"保管中のパスワード", "password in custody"},
+	"room": {"管理区域", "room"}, "room_entry": {"入退室", "entry"}, "room_lock": {"施錠確認", "lock confirmation"}, "room_permit": {"入室許可者名簿", "list of who may enter"},
+	"room_visit": {"入室許可申請", "visit"}, "badge": {"名札", "badge"},
 	"evidence": {"記録の証拠", "evidence"}, "evidence_key": {"証拠の鍵", "evidence key"}, "witness": {"検証値の送付先", "witness"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},

@@ -65,6 +65,14 @@ var (
 	CustodyList = page[CustodyListPage]("custody_list", SectionSettings, parts("crumbs", "seals"))
 	Custody     = page[CustodyPage]("custody", SectionSettings, parts("crumbs", "seals"))
 	CustodyForm = page[CustodyFormPage]("custody_form", SectionSettings, parts("crumbs", "field", "errors"))
+	Rooms       = page[RoomsPage]("rooms", SectionSettings, parts("crumbs"))
+	RoomBook    = page[RoomBookPage]("room_book", SectionSettings, parts("crumbs", "seals"))
+	RoomForm    = page[RoomFormPage]("room_form", SectionSettings, parts("crumbs", "field", "errors"))
+	RoomList    = page[RoomListPage]("room_list", SectionSettings, parts("crumbs", "seals"))
+	Visits      = page[VisitsPage]("visits", SectionSettings, parts("crumbs", "pages"))
+	Visit       = page[VisitPage]("visit", SectionSettings, parts("crumbs", "seals", "field", "errors"))
+	Badges      = page[BadgesPage]("badges", SectionSettings, parts("crumbs", "field", "errors"))
+	Badge       = page[BadgePage]("badge", SectionSettings, parts("crumbs", "field", "errors"))
 	Evidence    = page[EvidencePage]("evidence", SectionSettings, parts("crumbs", "field", "errors"))
 )
 
@@ -88,5 +96,6 @@ func every() []spec {
 		Person.spec, PostForm.spec, Offices.spec, Office.spec, Register.spec, Import.spec, PingKey.spec,
 		Observances.spec, ObservanceList.spec, Observance.spec, ObservanceForm.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec,
+		Rooms.spec, RoomBook.spec, RoomForm.spec, RoomList.spec, Visits.spec, Visit.spec, Badges.spec, Badge.spec,
 	}
 }
