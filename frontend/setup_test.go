@@ -42,6 +42,8 @@ import (
 type place struct {
 	town, server, contact, ladder, store, plan, run, incident, rung int64
 	credential, event                                               int64 // the host's, in every place of a consortium
+	room, empty, inside, unpermitted, listed, badge, worn, visitor  int64 // likewise
+	visits                                                          [3]int64
 	duty, occurrence                                                int64 // of the night that was missed, the newest
 	signIn                                                          int64
 	office, officePost, machine, token, post, coming                int64
@@ -105,6 +107,8 @@ func newConsole(t testing.TB) *console {
 	c.signUps()
 	c.seal(&c.host, &c.mukawa)
 	c.seal(&c.foreign)
+	c.visitRooms(&c.host, &c.mukawa)
+	c.visitRooms(&c.foreign)
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c
