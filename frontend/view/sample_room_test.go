@@ -17,6 +17,9 @@ func sampleRooms(l Lang, all map[string]Page) map[string]Page {
 	soon = late
 	soon.Late = false
 	unused.State, unused.Inside = "unused", nil
+	for n, c := range []*RoomCard{&locked, &late, &soon, &unused} {
+		c.Name += string(rune('A' + n))
+	}
 	visit := VisitRow{Number: tr("令和8年度　第12号", "No. 12"), State: "approved", Company: line.Org, Work: line.Purpose, From: at(21, 7, 0), Until: at(21, 12, 0), Rooms: []string{line.Room},
 		Visitors: []VisitorRow{{Name: line.Name, Badge: line.Badge, Inside: true}, {Name: tr("見本 次郎", "Mihon Jiro"), EnterURL: "/e", Room: line.Room}}, Escort: hanako, Applicant: hanako, URL: "/v"}
 	waiting, past := visit, visit
@@ -53,7 +56,7 @@ func sampleRooms(l Lang, all map[string]Page) map[string]Page {
 		"rooms_none": Rooms.With(f, RoomsPage{}),
 		"room_book": RoomBook.With(f, RoomBookPage{Name: line.Room, Month: tr("令和8年11月分", "November 2026"), Rows: []RoomLine{left, line, bad, done}, PrevURL: "/p", NextURL: "/n", CSV: "/c", BackURL: "/b", Seals: seals, Made: at(21, 7, 0),
 			Locks: []RoomLockLine{{At: at(21, 7, 0), By: hanako, Done: []string{checks[0].Label}, Undone: []string{checks[1].Label}, Found: tr("扉が開いている", "a door is open")}, {At: at(21, 7, 10), Recorded: at(21, 7, 25), By: hanako, Done: []string{checks[0].Label, checks[1].Label}, WithExit: true}}}),
-		"room_book_none": RoomBook.With(f, RoomBookPage{Name: line.Room, Month: tr("令和8年11月分", "November 2026"), Made: at(21, 7, 0)}),
+		"room_book_none": RoomBook.With(f, RoomBookPage{Name: line.Room, Month: tr("令和8年11月分", "November 2026"), CSV: "/c", Made: at(21, 7, 0)}),
 		"room_enter":     RoomForm.With(f, enter), "room_exit": RoomForm.With(f, exit), "room_lock": RoomForm.With(f, form("lock", values("done", "a"), FieldError{"found", tr("入力してください。", "Say how it is.")})),
 		"room_review": RoomForm.With(f, form("review", nil)), "room_set": RoomForm.With(f, form("set", values("lock_minutes", "15", "late_minutes", "30", "checklist", checks[0].Label))),
 		"room_permit": RoomForm.With(f, form("permit", nil, FieldError{"person_id", tr("自分は載せられません。", "Nobody lists themselves.")})), "room_revoke": RoomForm.With(f, revoke), "room_visit": RoomForm.With(f, form("visit", nil)),
