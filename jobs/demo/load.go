@@ -209,6 +209,9 @@ func (l *loader) settle(ctx context.Context) error {
 	if err := l.seal(ctx); err != nil {
 		return err
 	}
+	if err := l.visitRoom(ctx); err != nil {
+		return err
+	}
 	return l.writeMachines()
 }
 
