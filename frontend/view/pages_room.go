@@ -13,7 +13,6 @@ type RoomsPage struct {
 	Open     []RoomLine // entries without permission that nobody has looked into
 	Links    []Link
 	ApplyURL string
-	LiveURL  string
 }
 
 // RoomCard is one area.
@@ -33,21 +32,21 @@ type RoomCard struct {
 
 // RoomLine is one line of サーバ室入退室記録簿.
 type RoomLine struct {
-	ID                            int64
-	Room, Name, Org               string
-	At, Recorded                  time.Time // Recorded: zero where it was written down in time
-	LateReason                    string
-	Left, LeftRecorded            time.Time
-	LeftLate                      string
-	Purpose, Escort, Badge        string
-	PermitNo                      string
-	In, Out                       string // carried
-	Why, Reason                   string // without permission
-	By, LeftBy                    string
-	Last                          bool
-	Reviewed                      time.Time
-	ReviewedBy, Finding           string
-	ExitURL, ReviewURL, DetailURL string
+	ID                     int64
+	Room, Name, Org        string
+	At, Recorded           time.Time // Recorded: zero where it was written down in time
+	LateReason             string
+	Left, LeftRecorded     time.Time
+	LeftLate               string
+	Purpose, Escort, Badge string
+	PermitNo               string
+	In, Out                string // carried
+	Why, Reason            string // without permission
+	By, LeftBy             string
+	Last                   bool
+	Reviewed               time.Time
+	ReviewedBy, Finding    string
+	ExitURL, ReviewURL     string
 }
 
 // RoomLockLine is one 施錠確認.
