@@ -37,7 +37,7 @@ var floors = []struct {
 	{"what one ledger keeps to itself", []string{"tenants/backup/rules", "tenants/backup/store", "tenants/backup/verify/inflate"}},
 	{"… and builds on that", []string{"tenants/backup/verify"}},
 	{"the places that the ledgers of the server room share", []string{"tenants/rack"}},
-	{"ledgers that an opening of a rack asks", []string{"tenants/key"}},
+	{"ledgers that an opening of a rack asks", []string{"tenants/key", "tenants/room"}},
 	{"ledgers", []string{"tenants/backup", "tenants/history", "tenants/custody"}},
 	{"what tells of all of them", []string{"tenants/morning"}},
 	{"what both doors share, a page's own words, the channels", []string{"api/gate", "frontend/view", "jobs/mail", "jobs/heartbeat"}},

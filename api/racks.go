@@ -9,6 +9,7 @@ import (
 	"tanamori/tenants/key"
 	"tanamori/tenants/label"
 	"tanamori/tenants/rack"
+	"tanamori/tenants/room"
 )
 
 // Building is where a datacenter is (施設).
@@ -324,7 +325,7 @@ func listTownRacks(ctx context.Context, tx *tenants.Tx, in *InTown) (List[TownRa
 }
 
 // reads is by which act the things that carry labels are read.
-var reads = map[string]tenants.Act{rack.Kind: tenants.ReadRack, key.Kind: tenants.ReadKey, key.KindCabinet: tenants.ReadKey}
+var reads = map[string]tenants.Act{rack.Kind: tenants.ReadRack, key.Kind: tenants.ReadKey, key.KindCabinet: tenants.ReadKey, room.KindBadge: tenants.ReadRoom}
 
 func findLabel(ctx context.Context, tx *tenants.Tx, in *struct {
 	Code string `path:"code" maxLength:"200" doc:"Six digits, as they are typed or scanned."`

@@ -159,6 +159,11 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 		require.Contains(w.t, got.Body.String(), "定期保守")
 		return
 	}
+	if o.ID == "export-room-entries" {
+		require.Equal(w.t, "text/csv; charset=utf-8", got.Header().Get("Content-Type"))
+		require.Greater(w.t, strings.Count(got.Body.String(), "\r\n"), 2)
+		return
+	}
 	if o.ID == "export-volume" {
 		require.Equal(w.t, "application/x-ndjson", got.Header().Get("Content-Type"))
 		_, err := volume.Check(got.Body)

@@ -36,6 +36,18 @@ func ofCustody(more string) sample {
 	return sample{path: func(p place) string { return fmt.Sprintf("/custody/%d", p.Credential) + more }}
 }
 
+func ofRoom(more string) sample {
+	return sample{path: func(p place) string { return fmt.Sprintf("/rooms/%d", p.Room) + more }}
+}
+
+func ofVisit(more string) sample {
+	return sample{path: func(p place) string { return fmt.Sprintf("/visits/%d", p.Visit) + more }}
+}
+
+func ofBadge(more string) sample {
+	return sample{path: func(p place) string { return fmt.Sprintf("/badges/%d", p.Badge) + more }}
+}
+
 func thing(field string) func(p place) int64 {
 	return func(p place) int64 {
 		return map[string]int64{"server": p.Server, "contact": p.Contact, "store": p.Store, "plan": p.Plan, "duty": p.Duty, "run": p.Run,
@@ -258,6 +270,41 @@ var samples = map[string]sample{
 	"correct-record": inTown("/corrections").with(func(p place) any {
 		return object{"ledger": "incident_event", "row_id": p.Note, "reason": "書き誤り", "changes": []object{{"field": "text", "was": corrected, "becomes": "回線は正常"}}}
 	}),
+	"list-rooms":          fixed("/rooms"),
+	"get-room":            ofRoom(""),
+	"set-room":            ofRoom("").with(always(object{"lock_minutes": 10, "late_minutes": 60, "checklist": "施錠\n消灯"})),
+	"list-room-entries":   ofRoom("/entries?from=2026-11-01&until=2026-11-30"),
+	"export-room-entries": ofRoom("/entries/export"),
+	"enter-room": ofRoom("/entries").with(func(p place) any {
+		return object{"who": "visitor:" + itoa(p.Visitor), "escort_id": p.Witness, "badge_id": p.Badge, "reason": "緊急のため"}
+	}),
+	"list-room-locks":   {path: func(p place) string { return fmt.Sprintf("/rooms/%d/locks", p.Room+1) }},
+	"confirm-room-lock": {path: func(p place) string { return fmt.Sprintf("/rooms/%d/locks", p.Room+1) }, body: always(object{"done": []string{"出入口の施錠", "全ラックの施錠", "照明の消灯", "警報装置の作動"}})},
+	"list-inside":       fixed("/room-entries"),
+	"get-room-entry":    {path: func(p place) string { return fmt.Sprintf("/room-entries/%d", p.Inside) }},
+	"leave-room":        {path: func(p place) string { return fmt.Sprintf("/room-entries/%d/exit", p.Inside) }, body: always(object{"carried_out": "空き箱"})},
+	"review-room-entry": {path: func(p place) string { return fmt.Sprintf("/room-entries/%d/review", p.Unpermitted) }, body: always(object{"finding": "やむを得ないと認める"})},
+	"list-room-permits": fixed("/room-permits"),
+	"grant-room": fixed("/room-permits").with(func(p place) any {
+		return object{"room_id": p.Room, "name": "見本 四郎", "org": "見本警備", "document": "警備委託契約書", "until_on": "2027-03-31"}
+	}),
+	"revoke-room": {path: func(p place) string { return fmt.Sprintf("/room-permits/%d/revocation", p.Listed) }, body: always(object{"reason": "異動"})},
+	"list-visits": fixed("/visits"),
+	"apply-visit": fixed("/visits").with(func(p place) any {
+		return object{"company": "見本保守", "names": "見本 太郎", "from_at": at(until), "until_at": at(until.Add(time.Hour)), "reason": "点検のため", "work": "定期点検", "room_ids": []int64{p.Room}, "escort_id": p.Witness}
+	}),
+	"get-visit":       ofVisit(""),
+	"approve-visit":   ofVisit("/approval"),
+	"refuse-visit":    ofVisit("/refusal").with(always(object{"reason": "立会者がいない"})),
+	"cancel-visit":    ofVisit("/cancellation").with(always(object{"reason": "業者の都合"})),
+	"list-badges":     fixed("/badges"),
+	"add-badge":       fixed("/badges").with(always(object{"number": "業者9"})),
+	"get-badge":       ofBadge(""),
+	"hand-out-badge":  ofBadge("/loans").with(func(p place) any { return object{"visitor_id": p.Visitor} }),
+	"take-back-badge": {path: func(p place) string { return fmt.Sprintf("/badges/%d/return", p.Worn) }, body: always(object{})},
+	"relabel-badge":   ofBadge("/labels"),
+	"retire-badge":    ofBadge("/retirement").with(always(object{"reason": "破損"})),
+
 	"list-open-observances":  fixed("/me/observances"),
 	"list-observances":       fixed("/observances"),
 	"publish-observance":     fixed("/observances").with(always(object{"document": 1, "title": "遵守事項", "body": "改正版", "from_on": "2027-04-01"})),

@@ -60,6 +60,7 @@ type place struct {
 	Credential, Unsealed, Witness                                                        int64 // the host's, in every place of a consortium
 	Building, EmptyBuilding, Area, EmptyArea, Rack, EmptyRack, Thing                     int64 // likewise
 	Label                                                                                string
+	Room, Inside, Unpermitted, Listed, Visit, Visitor, Badge, Worn                       int64 // likewise
 	Day                                                                                  string
 	Night                                                                                string
 	PlanBody, ServerBody                                                                 map[string]any
@@ -105,6 +106,8 @@ func newWorld(t testing.TB) *world {
 	w.foreign.keyed = w.hang(foreignAdmin, b.Person(strangerHost, tenants.Operator))
 	w.home.keyed = w.hang(w.people[tenants.HostAdmin], w.people[tenants.Operator])
 	w.host.keyed = w.home.keyed
+	w.visitRooms(foreignAdmin, b.Person(strangerHost, tenants.Facility), &w.foreign)
+	w.visitRooms(w.people[tenants.HostAdmin], b.Person(host, tenants.Facility), &w.home, &w.host)
 	w.gather()
 
 	// A day of the log that is over, and a review of it.

@@ -13,6 +13,7 @@ import (
 	"tanamori/tenants/key"
 	"tanamori/tenants/label"
 	"tanamori/tenants/rack"
+	"tanamori/tenants/room"
 )
 
 // sheets of labels on A4 as they are sold in Japan, by how many are on one.
@@ -25,7 +26,7 @@ var sheets = []struct{ code, ja, en string }{
 var labelled = map[string]struct {
 	act tenants.Act
 	url func(id int64) string
-}{rack.Kind: {tenants.ReadRack, rackURL}, key.Kind: {tenants.ReadKey, keyCopyURL}, key.KindCabinet: {tenants.ReadKey, keyCabinetURL}}
+}{rack.Kind: {tenants.ReadRack, rackURL}, key.Kind: {tenants.ReadKey, keyCopyURL}, key.KindCabinet: {tenants.ReadKey, keyCabinetURL}, room.KindBadge: {tenants.ReadRoom, func(id int64) string { return badgeURL(id, "") }}}
 
 // atLabel leads from a label to what it is on: from the QR code's address, or from six digits that were typed.
 func (d *door) atLabel(c echo.Context) error {

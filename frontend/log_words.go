@@ -55,6 +55,11 @@ var actWords = []struct {
 	{tenants.WriteKey, "鍵の登録・廃止", "Keys registered or retired"},
 	{tenants.LendKey, "鍵の貸出・返却", "Keys lent and returned"},
 	{tenants.AuthoriseKey, "鍵の貸出の承認", "Loan of a key agreed to"},
+	{tenants.WriteRoom, "入室許可者名簿・名札・区域の設定", "List, badges, settings of rooms"},
+	{tenants.EnterRoom, "入退室の記録", "Entries and exits"},
+	{tenants.RequestVisit, "入室許可申請", "Visits applied for"},
+	{tenants.ApproveVisit, "入室の許可・確認", "Visits decided, entries looked into"},
+	{tenants.ReadRoom, "入退室記録簿の出力", "Ledger of rooms taken out"},
 	{tenants.AcceptObservance, "遵守事項への同意", "Rules accepted"},
 }
 
@@ -106,6 +111,8 @@ var objectWords = map[string][2]string{
 	"building": {"施設", "building"}, "area": {"管理区域", "controlled area"}, "rack": {"ラック", "rack"}, "equipment": {"機器", "equipment"}, "rack_check": {"設置の確認", "check of a rack"},
 	"key_item": {"鍵", "key"}, "key_copy": {"鍵一本", "copy of a key"}, "key_loan": {"鍵の貸出", "loan of a key"}, "key_cabinet": {"鍵の保管庫", "key cabinet"},
 	"key_inventory": {"鍵の棚卸", "count of keys"}, "key_setting": {"鍵の運用の定め", "what is decided about keys"}, "key_book": {"鍵貸出簿", "loan book of keys"},
+	"room": {"管理区域", "room"}, "room_entry": {"入退室", "entry"}, "room_lock": {"施錠確認", "lock confirmation"}, "room_permit": {"入室許可者名簿", "list of who may enter"},
+	"room_visit": {"入室許可申請", "visit"}, "badge": {"名札", "badge"},
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},

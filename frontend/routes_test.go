@@ -77,7 +77,7 @@ func planForm(name string) func(c *console) url.Values {
 }
 
 // rules holds every route of the page door. A route that is missing here fails TestNoRouteIsForgotten.
-var rules = join(keyRules, map[string]rule{
+var rules = join(keyRules, roomRules, map[string]rule{
 	"GET /":         {status: 303},
 	"GET /signin":   {public: true, status: 303}, // who is signed in already is led on
 	"POST /signin":  {public: true, status: 422, form: form("login", "nobody", "password", "wrong wrong wrong")},

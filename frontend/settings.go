@@ -57,6 +57,7 @@ func (d *door) settings(c echo.Context) error {
 	add(who.May(tenants.ReadObservance), "遵守事項", "Rules to observe", "業務の前に全員が同意する定め。版ごとの本文と、まだ同意していない人。", "What everybody accepts before work: the text of each version, and who has not.", observancesURL)
 	add(who.May(tenants.ReadCustody), "パスワードの保管簿", "Custody of passwords", "起動用パスワードと管理パスワードの封筒、保管場所、設定・開封・変更の経過。", "Envelopes and places of start-up and management passwords, and what happened to them.", custodyURL)
 	add(who.May(tenants.ReadKey), "鍵の管理簿", "Keys", "ラックや管理区域の鍵がいまどこにあるか。貸出・返却、紛失、棚卸、貸出簿の印刷。", "Where the keys of racks and areas are; loans, returns, losses, counts, and the loan book to print.", keysURL)
+	add(who.May(tenants.ReadRoom), "サーバ室の入退室", "Rooms", "いま誰がどこにいるか。入退室の記録、入室許可申請、許可者名簿、名札。", "Who is where now; entries, visits, who may enter, badges.", roomsURL)
 	add(who.May(tenants.ReadEvidence) && !who.IsHost(), "記録の証拠", "Evidence", "記録が書き換えられていないことの証明。検証値と証拠の出力。", "Proof that no record was changed: signed checkpoints and files of evidence.", evidenceURL(who.TenantID))
 	group("利用者と使用", "People and use")
 	add(who.May(tenants.ReadPeople), "利用者", "People", "誰がログインでき、いつまでどの職か。", "Who may sign in, in which post and for how long.", "/settings/people")

@@ -50,6 +50,8 @@ type place struct {
 	building, area, rack, thing                                           int64         // likewise
 	label                                                                 string        // on the rack
 	keyed                                                                               // likewise
+	room, empty, inside, unpermitted, listed, badge, worn, visitor        int64         // likewise
+	visits                                                                [3]int64
 }
 
 // console is the pages over a database of their own: two consortia, ours and a foreign one, each a host and a town with
@@ -113,6 +115,8 @@ func newConsole(t testing.TB) *console {
 	c.build(&c.foreign)
 	c.hang(&c.host, &c.mukawa)
 	c.hang(&c.foreign)
+	c.visitRooms(&c.host, &c.mukawa)
+	c.visitRooms(&c.foreign)
 	c.job(func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c.serve()
 	return c

@@ -334,6 +334,34 @@ CREATE TABLE attempt (
   outcome text,
   detail text DEFAULT ''::text NOT NULL
 );
+CREATE TABLE badge (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  number text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  duty_id bigint,
+  visitor_id bigint,
+  out_to text DEFAULT ''::text NOT NULL,
+  out_at timestamp with time zone,
+  out_by text DEFAULT ''::text NOT NULL,
+  due_at timestamp with time zone,
+  created_at timestamp with time zone NOT NULL,
+  retired_at timestamp with time zone
+) WITH (fillfactor=70);
+CREATE TABLE badge_event (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  badge_id bigint NOT NULL,
+  kind text NOT NULL,
+  visitor_id bigint,
+  holder text DEFAULT ''::text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  late_reason text DEFAULT ''::text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL
+);
 CREATE TABLE breach (
   tenant_id bigint NOT NULL,
   kind text NOT NULL,
@@ -1159,6 +1187,147 @@ CREATE TABLE retention_rule (
   by_text text NOT NULL,
   reason text NOT NULL
 );
+CREATE TABLE room (
+  tenant_id bigint NOT NULL,
+  area_id bigint NOT NULL,
+  lock_minutes integer NOT NULL,
+  late_minutes integer NOT NULL,
+  checklist jsonb NOT NULL,
+  duty_id bigint,
+  empty_since timestamp with time zone,
+  emptied_by text DEFAULT ''::text NOT NULL,
+  locked_at timestamp with time zone,
+  locked_by text DEFAULT ''::text NOT NULL
+) WITH (fillfactor=70);
+CREATE TABLE room_decision (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  visit_id bigint NOT NULL,
+  kind text NOT NULL,
+  applicant_id bigint NOT NULL,
+  escort_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE room_entry (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_id bigint NOT NULL,
+  subject text NOT NULL,
+  person_id bigint,
+  permit_id bigint,
+  visit_id bigint,
+  visitor_id bigint,
+  name text NOT NULL,
+  org text NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  late_reason text DEFAULT ''::text NOT NULL,
+  purpose text NOT NULL,
+  escort_id bigint,
+  escort_text text DEFAULT ''::text NOT NULL,
+  permit_no text DEFAULT ''::text NOT NULL,
+  badge text DEFAULT ''::text NOT NULL,
+  carried text DEFAULT ''::text NOT NULL,
+  basis text NOT NULL,
+  why text DEFAULT ''::text NOT NULL,
+  reason text DEFAULT ''::text NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  duty_id bigint
+);
+CREATE TABLE room_exit (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  entry_id bigint NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  late_reason text DEFAULT ''::text NOT NULL,
+  carried text DEFAULT ''::text NOT NULL,
+  last boolean NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL
+);
+CREATE TABLE room_inside (
+  tenant_id bigint NOT NULL,
+  area_id bigint NOT NULL,
+  subject text NOT NULL,
+  entry_id bigint NOT NULL
+);
+CREATE TABLE room_lock (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_id bigint NOT NULL,
+  exit_id bigint,
+  occurred_at timestamp with time zone NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  late_reason text DEFAULT ''::text NOT NULL,
+  done jsonb NOT NULL,
+  undone jsonb NOT NULL,
+  found text DEFAULT ''::text NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL
+);
+CREATE TABLE room_permit (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_id bigint NOT NULL,
+  person_id bigint,
+  name text NOT NULL,
+  org text NOT NULL,
+  from_on date NOT NULL,
+  until_on date NOT NULL,
+  document text NOT NULL,
+  note text DEFAULT ''::text NOT NULL,
+  granted_at timestamp with time zone NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL,
+  revoked_at timestamp with time zone,
+  revoked_by text DEFAULT ''::text NOT NULL,
+  revoked_why text DEFAULT ''::text NOT NULL
+);
+CREATE TABLE room_review (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  entry_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  finding text NOT NULL,
+  by_id bigint NOT NULL,
+  by_text text NOT NULL
+);
+CREATE TABLE room_visit (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  fiscal_year integer NOT NULL,
+  serial integer NOT NULL,
+  company text NOT NULL,
+  from_at timestamp with time zone NOT NULL,
+  until_at timestamp with time zone NOT NULL,
+  reason text NOT NULL,
+  work text NOT NULL,
+  carry_in text DEFAULT ''::text NOT NULL,
+  carry_out text DEFAULT ''::text NOT NULL,
+  escort_id bigint NOT NULL,
+  escort_text text NOT NULL,
+  applicant_id bigint NOT NULL,
+  applicant text NOT NULL,
+  applied_at timestamp with time zone NOT NULL,
+  duty_id bigint
+);
+CREATE TABLE room_visit_area (
+  tenant_id bigint NOT NULL,
+  room_visit_id bigint NOT NULL,
+  area_id bigint NOT NULL
+);
+CREATE TABLE room_visitor (
+  tenant_id bigint NOT NULL,
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  visit_id bigint NOT NULL,
+  name text NOT NULL,
+  applied_at timestamp with time zone NOT NULL
+);
 CREATE TABLE round (
   job text NOT NULL,
   started_at timestamp with time zone NOT NULL,
@@ -1487,6 +1656,16 @@ ALTER TABLE attempt ADD CONSTRAINT attempt_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE attempt ADD CONSTRAINT attempt_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notice(tenant_id, id);
 ALTER TABLE attempt ADD CONSTRAINT attempt_check CHECK (((outcome IS NULL) = (ended_at IS NULL)));
 ALTER TABLE attempt ADD CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (ARRAY['sent'::text, 'refused'::text, 'away'::text, 'error'::text, 'unknown'::text]))) NOT VALID;
+ALTER TABLE badge ADD CONSTRAINT badge_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE badge ADD CONSTRAINT badge_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE badge ADD CONSTRAINT badge_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE badge ADD CONSTRAINT badge_tenant_id_visitor_id_fkey FOREIGN KEY (tenant_id, visitor_id) REFERENCES room_visitor(tenant_id, id);
+ALTER TABLE badge ADD CONSTRAINT badge_number_check CHECK ((number <> ''::text));
+ALTER TABLE badge_event ADD CONSTRAINT badge_event_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE badge_event ADD CONSTRAINT badge_event_tenant_id_badge_id_fkey FOREIGN KEY (tenant_id, badge_id) REFERENCES badge(tenant_id, id);
+ALTER TABLE badge_event ADD CONSTRAINT badge_event_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE badge_event ADD CONSTRAINT badge_event_tenant_id_visitor_id_fkey FOREIGN KEY (tenant_id, visitor_id) REFERENCES room_visitor(tenant_id, id);
+ALTER TABLE badge_event ADD CONSTRAINT badge_event_kind_check CHECK ((kind = ANY (ARRAY['out'::text, 'back'::text, 'retired'::text])));
 ALTER TABLE breach ADD CONSTRAINT breach_pkey PRIMARY KEY (tenant_id, kind);
 ALTER TABLE breach ADD CONSTRAINT breach_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE breach ADD CONSTRAINT breach_kind_check CHECK ((kind <> ''::text));
@@ -1814,6 +1993,69 @@ ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_pkey PRIMARY KEY (tenan
 ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
 ALTER TABLE retention_rule ADD CONSTRAINT retention_log_years CHECK (((series <> 'log'::text) OR (years >= 7)));
 ALTER TABLE retention_rule ADD CONSTRAINT retention_rule_years_check CHECK (((years >= 1) AND (years <= 100)));
+ALTER TABLE room ADD CONSTRAINT room_pkey PRIMARY KEY (tenant_id, area_id);
+ALTER TABLE room ADD CONSTRAINT room_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room ADD CONSTRAINT room_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE room ADD CONSTRAINT room_late_minutes_check CHECK (((late_minutes >= 1) AND (late_minutes <= 1440)));
+ALTER TABLE room ADD CONSTRAINT room_lock_minutes_check CHECK (((lock_minutes >= 1) AND (lock_minutes <= 240)));
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_tenant_id_visit_id_applicant_id_escort_id_fkey FOREIGN KEY (tenant_id, visit_id, applicant_id, escort_id) REFERENCES room_visit(tenant_id, id, applicant_id, escort_id);
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_another_person CHECK (((kind = 'cancelled'::text) OR ((by_id <> applicant_id) AND (by_id <> escort_id))));
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_check CHECK (((kind = 'approved'::text) OR (reason <> ''::text)));
+ALTER TABLE room_decision ADD CONSTRAINT room_decision_kind_check CHECK ((kind = ANY (ARRAY['approved'::text, 'refused'::text, 'cancelled'::text])));
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_escort_id_fkey FOREIGN KEY (tenant_id, escort_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_permit_id_fkey FOREIGN KEY (tenant_id, permit_id) REFERENCES room_permit(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_visit_id_fkey FOREIGN KEY (tenant_id, visit_id) REFERENCES room_visit(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_tenant_id_visitor_id_fkey FOREIGN KEY (tenant_id, visitor_id) REFERENCES room_visitor(tenant_id, id);
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_basis_check CHECK ((basis = ANY (ARRAY['list'::text, 'visit'::text, 'none'::text])));
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_check CHECK (((basis <> 'none'::text) OR ((why <> ''::text) AND (reason <> ''::text))));
+ALTER TABLE room_entry ADD CONSTRAINT room_entry_name_check CHECK ((name <> ''::text));
+ALTER TABLE room_exit ADD CONSTRAINT room_exit_once UNIQUE (tenant_id, entry_id);
+ALTER TABLE room_exit ADD CONSTRAINT room_exit_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_exit ADD CONSTRAINT room_exit_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_exit ADD CONSTRAINT room_exit_tenant_id_entry_id_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES room_entry(tenant_id, id);
+ALTER TABLE room_inside ADD CONSTRAINT room_inside_entry UNIQUE (tenant_id, entry_id);
+ALTER TABLE room_inside ADD CONSTRAINT room_inside_pkey PRIMARY KEY (tenant_id, area_id, subject);
+ALTER TABLE room_inside ADD CONSTRAINT room_inside_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room_inside ADD CONSTRAINT room_inside_tenant_id_entry_id_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES room_entry(tenant_id, id);
+ALTER TABLE room_lock ADD CONSTRAINT room_lock_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_lock ADD CONSTRAINT room_lock_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room_lock ADD CONSTRAINT room_lock_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_lock ADD CONSTRAINT room_lock_tenant_id_exit_id_fkey FOREIGN KEY (tenant_id, exit_id) REFERENCES room_exit(tenant_id, id);
+ALTER TABLE room_lock ADD CONSTRAINT room_lock_check CHECK (((undone = '[]'::jsonb) OR (found <> ''::text)));
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_another_person CHECK (((person_id IS NULL) OR (person_id <> by_id)));
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_check CHECK ((until_on >= from_on));
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_document_check CHECK ((document <> ''::text));
+ALTER TABLE room_permit ADD CONSTRAINT room_permit_name_check CHECK ((name <> ''::text));
+ALTER TABLE room_review ADD CONSTRAINT room_review_once UNIQUE (tenant_id, entry_id);
+ALTER TABLE room_review ADD CONSTRAINT room_review_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_review ADD CONSTRAINT room_review_tenant_id_by_id_fkey FOREIGN KEY (tenant_id, by_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_review ADD CONSTRAINT room_review_tenant_id_entry_id_fkey FOREIGN KEY (tenant_id, entry_id) REFERENCES room_entry(tenant_id, id);
+ALTER TABLE room_review ADD CONSTRAINT room_review_finding_check CHECK ((finding <> ''::text));
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_tenant_id_applicant_id_fkey FOREIGN KEY (tenant_id, applicant_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_tenant_id_duty_id_fkey FOREIGN KEY (tenant_id, duty_id) REFERENCES duty(tenant_id, id);
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_tenant_id_escort_id_fkey FOREIGN KEY (tenant_id, escort_id) REFERENCES person(tenant_id, id);
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_check CHECK ((until_at > from_at));
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_company_check CHECK ((company <> ''::text));
+ALTER TABLE room_visit ADD CONSTRAINT room_visit_serial_check CHECK ((serial > 0));
+ALTER TABLE room_visit_area ADD CONSTRAINT room_visit_area_pkey PRIMARY KEY (tenant_id, room_visit_id, area_id);
+ALTER TABLE room_visit_area ADD CONSTRAINT room_visit_area_tenant_id_area_id_fkey FOREIGN KEY (tenant_id, area_id) REFERENCES area(tenant_id, id);
+ALTER TABLE room_visit_area ADD CONSTRAINT room_visit_area_tenant_id_room_visit_id_fkey FOREIGN KEY (tenant_id, room_visit_id) REFERENCES room_visit(tenant_id, id);
+ALTER TABLE room_visitor ADD CONSTRAINT room_visitor_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE room_visitor ADD CONSTRAINT room_visitor_tenant_id_visit_id_fkey FOREIGN KEY (tenant_id, visit_id) REFERENCES room_visit(tenant_id, id);
+ALTER TABLE room_visitor ADD CONSTRAINT room_visitor_name_check CHECK ((name <> ''::text));
 ALTER TABLE round ADD CONSTRAINT round_pkey PRIMARY KEY (job);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE run ADD CONSTRAINT run_tenant_id_occurrence_id_fkey FOREIGN KEY (tenant_id, occurrence_id) REFERENCES occurrence(tenant_id, id);
@@ -1947,6 +2189,10 @@ CREATE INDEX api_token_person ON public.api_token USING btree (tenant_id, person
 CREATE INDEX appointment_post ON public.appointment USING btree (tenant_id, home_id, post_id, id DESC);
 CREATE INDEX appointment_until ON public.appointment USING btree (until_on) WHERE (until_on IS NOT NULL);
 CREATE UNIQUE INDEX area_name ON public.area USING btree (tenant_id, building_id, name) WHERE (retired_at IS NULL);
+CREATE INDEX badge_event_of ON public.badge_event USING btree (tenant_id, badge_id, id);
+CREATE INDEX badge_event_visitor ON public.badge_event USING btree (tenant_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+CREATE UNIQUE INDEX badge_number ON public.badge USING btree (tenant_id, number) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX badge_visitor ON public.badge USING btree (tenant_id, visitor_id);
 CREATE UNIQUE INDEX building_name ON public.building USING btree (tenant_id, name) WHERE (retired_at IS NULL);
 CREATE INDEX checkin_newest ON public.checkin USING btree (tenant_id, source_id, id DESC);
 CREATE INDEX checkin_untaken ON public.checkin USING btree (id) WHERE (taken_at IS NULL);
@@ -2025,6 +2271,18 @@ CREATE UNIQUE INDEX rack_place ON public.rack USING btree (tenant_id, area_id, p
 CREATE INDEX rack_unit_of ON public.rack_unit USING btree (tenant_id, equipment_id);
 CREATE INDEX recovery_code_person ON public.recovery_code USING btree (tenant_id, person_id);
 CREATE INDEX retention_rule_series ON public.retention_rule USING btree (tenant_id, series, id DESC);
+CREATE UNIQUE INDEX room_decision_once ON public.room_decision USING btree (tenant_id, visit_id, ((kind = 'cancelled'::text)));
+CREATE INDEX room_entry_area ON public.room_entry USING btree (tenant_id, area_id, occurred_at);
+CREATE INDEX room_entry_permit ON public.room_entry USING btree (tenant_id, permit_id) WHERE (permit_id IS NOT NULL);
+CREATE INDEX room_entry_subject ON public.room_entry USING btree (tenant_id, area_id, subject, id);
+CREATE INDEX room_entry_unpermitted ON public.room_entry USING btree (tenant_id, id) WHERE (basis = 'none'::text);
+CREATE INDEX room_entry_visit ON public.room_entry USING btree (tenant_id, visit_id) WHERE (visit_id IS NOT NULL);
+CREATE INDEX room_lock_area ON public.room_lock USING btree (tenant_id, area_id, occurred_at);
+CREATE INDEX room_lock_exit ON public.room_lock USING btree (tenant_id, exit_id) WHERE (exit_id IS NOT NULL);
+CREATE INDEX room_permit_of ON public.room_permit USING btree (tenant_id, area_id, until_on);
+CREATE UNIQUE INDEX room_visit_number ON public.room_visit USING btree (tenant_id, fiscal_year, serial);
+CREATE INDEX room_visit_until ON public.room_visit USING btree (tenant_id, until_at);
+CREATE INDEX room_visitor_of ON public.room_visitor USING btree (tenant_id, visit_id);
 CREATE INDEX run_newest ON public.run USING btree (tenant_id, plan_id, id DESC);
 CREATE INDEX run_occurrence ON public.run USING btree (tenant_id, occurrence_id);
 CREATE UNIQUE INDEX run_rid ON public.run USING btree (tenant_id, plan_id, rid) WHERE (rid IS NOT NULL);
@@ -2061,6 +2319,9 @@ CREATE TRIGGER due AFTER INSERT ON public.appointment REFERENCING NEW TABLE AS f
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.attempt FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('ended_at', 'outcome', 'detail');
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.attempt FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER UPDATE ON public.attempt REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.ended_at IS NOT NULL');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.badge_event FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.badge_event FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.badge_event REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.checkin FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('taken_at');
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.checkin FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER UPDATE ON public.checkin REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('t.taken_at IS NOT NULL');
@@ -2134,6 +2395,30 @@ CREATE TRIGGER due AFTER INSERT ON public.rack_check REFERENCING NEW TABLE AS fr
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.retention_rule FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.retention_rule FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
 CREATE TRIGGER due AFTER INSERT ON public.retention_rule REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_decision FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_decision FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_decision REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_entry FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('duty_id');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_entry FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_entry REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_exit FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_exit FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_exit REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_lock FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_lock FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_lock REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_permit FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('revoked_at', 'revoked_by', 'revoked_why');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_permit FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_permit REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_review FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_review FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_review REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_visit FOR EACH ROW EXECUTE FUNCTION tanamori_refuse('duty_id');
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_visit FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_visit REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON public.room_visitor FOR EACH ROW EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON public.room_visitor FOR EACH STATEMENT EXECUTE FUNCTION tanamori_refuse();
+CREATE TRIGGER due AFTER INSERT ON public.room_visitor REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER due AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION tanamori_due('true');
 CREATE TRIGGER kept BEFORE DELETE ON public.run FOR EACH ROW EXECUTE FUNCTION tanamori_keep('run', 'id');
 CREATE TRIGGER kept BEFORE DELETE ON public.rung FOR EACH ROW EXECUTE FUNCTION tanamori_keep('incident', 'incident_id');
@@ -2165,6 +2450,8 @@ ALTER TABLE api_token ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE appointment ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE area ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE attempt ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE badge ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE badge_event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE breach ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE building ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE checkin ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -2224,6 +2511,17 @@ ALTER TABLE rack_unit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE rack_view ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE recovery_code ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE retention_rule ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_decision ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_entry ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_exit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_inside ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_lock ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_permit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_review ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_visit ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_visit_area ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE room_visitor ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE run ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE rung ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE second_person ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -2260,6 +2558,10 @@ CREATE POLICY towns ON appointment FOR ALL TO tanamori_host, tanamori_town USING
 CREATE POLICY towns ON area FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON attempt FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON attempt FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON badge FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON badge FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON badge_event FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON badge_event FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON breach FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON breach FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY towns ON building FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
@@ -2372,6 +2674,27 @@ CREATE POLICY all_towns_tanamori_gate ON recovery_code FOR ALL TO tanamori_gate 
 CREATE POLICY towns ON recovery_code FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON retention_rule FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON retention_rule FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY towns ON room FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_decision FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_decision FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_entry FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_entry FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_exit FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_exit FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_inside FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_inside FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_lock FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_lock FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_permit FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_permit FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_review FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_review FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_visit FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_visit FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_visit_area FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_visit_area FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_job ON room_visitor FOR ALL TO tanamori_job USING true WITH CHECK true;
+CREATE POLICY towns ON room_visitor FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON run FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON run FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON rung FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -2446,6 +2769,10 @@ GRANT INSERT, SELECT, UPDATE ON area TO tanamori_host;
 GRANT SELECT ON attempt TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON attempt TO tanamori_job;
 GRANT SELECT ON attempt TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON badge TO tanamori_host;
+GRANT SELECT ON badge TO tanamori_job;
+GRANT INSERT, SELECT ON badge_event TO tanamori_host;
+GRANT DELETE, SELECT ON badge_event TO tanamori_job;
 GRANT SELECT ON breach TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON breach TO tanamori_job;
 GRANT SELECT ON breach TO tanamori_town;
@@ -2612,6 +2939,27 @@ GRANT DELETE, INSERT, SELECT ON recovery_code TO tanamori_town;
 GRANT INSERT, SELECT ON retention_rule TO tanamori_host;
 GRANT INSERT, SELECT ON retention_rule TO tanamori_job;
 GRANT SELECT ON retention_rule TO tanamori_town;
+GRANT INSERT, SELECT, UPDATE ON room TO tanamori_host;
+GRANT INSERT, SELECT ON room_decision TO tanamori_host;
+GRANT DELETE, SELECT ON room_decision TO tanamori_job;
+GRANT INSERT, SELECT ON room_entry TO tanamori_host;
+GRANT DELETE, SELECT ON room_entry TO tanamori_job;
+GRANT INSERT, SELECT ON room_exit TO tanamori_host;
+GRANT DELETE, SELECT ON room_exit TO tanamori_job;
+GRANT DELETE, INSERT, SELECT ON room_inside TO tanamori_host;
+GRANT SELECT ON room_inside TO tanamori_job;
+GRANT INSERT, SELECT ON room_lock TO tanamori_host;
+GRANT DELETE, SELECT ON room_lock TO tanamori_job;
+GRANT INSERT, SELECT ON room_permit TO tanamori_host;
+GRANT DELETE, SELECT ON room_permit TO tanamori_job;
+GRANT INSERT, SELECT ON room_review TO tanamori_host;
+GRANT DELETE, SELECT ON room_review TO tanamori_job;
+GRANT INSERT, SELECT ON room_visit TO tanamori_host;
+GRANT DELETE, SELECT ON room_visit TO tanamori_job;
+GRANT INSERT, SELECT ON room_visit_area TO tanamori_host;
+GRANT DELETE, SELECT ON room_visit_area TO tanamori_job;
+GRANT INSERT, SELECT ON room_visitor TO tanamori_host;
+GRANT DELETE, SELECT ON room_visitor TO tanamori_job;
 GRANT SELECT ON round TO tanamori_gate;
 GRANT SELECT ON round TO tanamori_host;
 GRANT DELETE, INSERT, SELECT, UPDATE ON round TO tanamori_job;
@@ -2753,6 +3101,11 @@ GRANT UPDATE (decided_by) ON proposal TO tanamori_town;
 GRANT UPDATE (decided_text) ON proposal TO tanamori_town;
 GRANT UPDATE (reason) ON proposal TO tanamori_town;
 GRANT UPDATE (state) ON proposal TO tanamori_town;
+GRANT UPDATE (duty_id) ON room_entry TO tanamori_host;
+GRANT UPDATE (revoked_at) ON room_permit TO tanamori_host;
+GRANT UPDATE (revoked_by) ON room_permit TO tanamori_host;
+GRANT UPDATE (revoked_why) ON room_permit TO tanamori_host;
+GRANT UPDATE (duty_id) ON room_visit TO tanamori_host;
 GRANT UPDATE (expire_at) ON shelf TO tanamori_host;
 GRANT UPDATE (ended_at) ON sign_in TO tanamori_host;
 GRANT UPDATE (ended_by) ON sign_in TO tanamori_host;

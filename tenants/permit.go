@@ -71,6 +71,12 @@ const (
 	LendKey      Act = "key.lend"      // what happens to copies
 	AuthoriseKey Act = "key.authorise" // as the other person
 
+	ReadRoom     Act = "room.read"
+	WriteRoom    Act = "room.write" // the list of who may enter, the badges, how a room is watched
+	EnterRoom    Act = "room.enter" // who came in and left, and that the empty room is locked
+	RequestVisit Act = "room.visit.request"
+	ApproveVisit Act = "room.visit.approve" // and looking into entries without permission
+
 	ReadEvidence      Act = "evidence.read"
 	ExportEvidence    Act = "evidence.export"
 	RotateEvidenceKey Act = "evidence.rotate_key"
@@ -146,6 +152,12 @@ var permits = map[Act][]Post{
 	WriteKey:     {HostAdmin, Facility},
 	LendKey:      {HostAdmin, Operator, Facility},
 	AuthoriseKey: {HostAdmin, Facility},
+
+	ReadRoom:     {HostAdmin, Operator, Facility, Auditor},
+	WriteRoom:    {HostAdmin, Facility},
+	EnterRoom:    {HostAdmin, Operator, Facility},
+	RequestVisit: {HostAdmin, Operator, Facility},
+	ApproveVisit: {HostAdmin},
 
 	ReadEvidence:      {HostAdmin, Operator, Facility, Auditor, Town},
 	ExportEvidence:    {HostAdmin, Operator, Facility, Auditor, Town}, // rows that a post may not read are left out

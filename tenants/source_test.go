@@ -23,6 +23,7 @@ import (
 	_ "tanamori/tenants/people"
 	_ "tanamori/tenants/rack" // its words
 	_ "tanamori/tenants/retention"
+	_ "tanamori/tenants/room" // its words
 )
 
 // literal is a string that stands in the source of a room.

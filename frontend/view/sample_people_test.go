@@ -51,5 +51,5 @@ func samplePeople(l Lang, all map[string]Page) map[string]Page {
 	} {
 		all[name] = page
 	}
-	return all
+	return sampleRooms(l, all)
 }

@@ -86,6 +86,14 @@ var (
 	KeyCount    = page[KeyCountPage]("key_count", SectionSettings, parts("crumbs", "seals"))
 	KeyBook     = page[KeyBookPage]("key_book", SectionSettings, parts("crumbs", "seals"))
 	KeyForm     = page[KeyFormPage]("key_form", SectionSettings, parts("crumbs", "field", "errors"))
+	Rooms       = page[RoomsPage]("rooms", SectionSettings, parts("crumbs"))
+	RoomBook    = page[RoomBookPage]("room_book", SectionSettings, parts("crumbs", "seals"))
+	RoomForm    = page[RoomFormPage]("room_form", SectionSettings, parts("crumbs", "field", "errors"))
+	RoomList    = page[RoomListPage]("room_list", SectionSettings, parts("crumbs", "seals"))
+	Visits      = page[VisitsPage]("visits", SectionSettings, parts("crumbs", "pages"))
+	Visit       = page[VisitPage]("visit", SectionSettings, parts("crumbs", "seals", "field", "errors"))
+	Badges      = page[BadgesPage]("badges", SectionSettings, parts("crumbs", "field", "errors"))
+	Badge       = page[BadgePage]("badge", SectionSettings, parts("crumbs", "field", "errors"))
 	Evidence    = page[EvidencePage]("evidence", SectionSettings, parts("crumbs", "field", "errors"))
 )
 
@@ -112,5 +120,6 @@ func every() []spec {
 		Racks.spec, Rack.spec, RackForm.spec, TownRacks.spec, Labels.spec,
 		CustodyList.spec, Custody.spec, CustodyForm.spec, Corrections.spec, Correction.spec,
 		Keys.spec, Key.spec, KeyLoan.spec, KeyItem.spec, KeyCabinets.spec, KeyCabinet.spec, KeyCount.spec, KeyBook.spec, KeyForm.spec,
+		Rooms.spec, RoomBook.spec, RoomForm.spec, RoomList.spec, Visits.spec, Visit.spec, Badges.spec, Badge.spec,
 	}
 }

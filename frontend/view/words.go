@@ -135,6 +135,15 @@ var vocabulary = map[string]word{
 	"key.lost":    {"紛失", "Lost", "bad"},
 	"key.retired": {"廃止", "Retired", "idle"},
 
+	"room.inside":     {"入室中", "Somebody inside", "key"},
+	"room.locked":     {"無人・施錠確認済", "Empty, locked", "ok"},
+	"room.unlocked":   {"無人・施錠未確認", "Empty, lock not confirmed", "warn"},
+	"room.unused":     {"記録なし", "Nothing on record", "idle"},
+	"visit.applied":   {"許可待ち", "Waiting", "warn"},
+	"visit.approved":  {"許可", "Approved", "ok"},
+	"visit.refused":   {"不許可", "Refused", "bad"},
+	"visit.cancelled": {"取消", "Cancelled", "idle"},
+
 	"observance.coming":    {"施行前", "Coming", "idle"},
 	"observance.in_force":  {"施行中", "In force", "ok"},
 	"observance.past":      {"旧版", "Past", "idle"},

@@ -226,6 +226,9 @@ func (l *loader) settle(ctx context.Context) error {
 	if err := l.hang(ctx); err != nil {
 		return err
 	}
+	if err := l.visitRoom(ctx); err != nil {
+		return err
+	}
 	return l.writeMachines()
 }
 

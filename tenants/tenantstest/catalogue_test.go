@@ -14,6 +14,7 @@ import (
 	_ "tanamori/tenants/observance" // its words
 	_ "tanamori/tenants/rack"       // its words
 	_ "tanamori/tenants/retention"  // its words
+	_ "tanamori/tenants/room"       // its words
 	"tanamori/tenants/tenantstest"
 )
 
@@ -251,7 +252,7 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 		require.False(t, tenantstest.Value[bool](b, `SELECT has_any_column_privilege('tanamori_job', $1::regclass, 'INSERT, UPDATE')`, table), table)
 	}
 	deletable := map[string]bool{"occurrence": true, "rung": true, "idempotency": true, "heartbeat": true, "outage": true, "round": true,
-		"breach": true, "notice_also": true, "tlog_due": true, "vault": true, "vault_key": true, "installation_secret": true}
+		"breach": true, "notice_also": true, "tlog_due": true, "vault": true, "vault_key": true, "installation_secret": true, "room_visit_area": true}
 	for _, kind := range b.SQL(`SELECT kind FROM record_kind`) {
 		deletable[kind["kind"].(string)] = true
 	}
