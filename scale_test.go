@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -44,8 +45,6 @@ var things = []struct{ param, find string }{
 
 	{":custody", `SELECT coalesce(min(id), 0) FROM credential WHERE $1::bigint > 0`},
 	{":note", `SELECT coalesce(max(id), 0) FROM incident_event WHERE tenant_id = $1 AND kind = 'noted'`},
-	{":rack", `SELECT coalesce(min(id), 0) FROM rack WHERE $1::bigint > 0`}, {":building", `SELECT coalesce(min(id), 0) FROM building WHERE $1::bigint > 0`},
-	{":area", `SELECT coalesce(min(id), 0) FROM area WHERE $1::bigint > 0`}, {":equipment", `SELECT coalesce(min(id), 0) FROM equipment WHERE $1::bigint > 0`},
 }
 
 // openCountry puts the doors on a database that scale.Load filled; ask gives one number of the database's owner.
@@ -71,7 +70,7 @@ func openCountry(t testing.TB, h *database.Handle, ground *tenants.Ground, passw
 	}
 	town := ask(`SELECT tenant_id FROM person WHERE login = 'town'`)
 	pairs := []string{":town", strconv.FormatInt(town, 10)}
-	for _, one := range things {
+	for _, one := range slices.Concat(things, roomThings) {
 		pairs = append(pairs, one.param, strconv.FormatInt(ask(one.find, town), 10))
 	}
 	c.path = strings.NewReplacer(pairs...)
@@ -118,7 +117,7 @@ func someCountry(t *testing.T, towns, nights int) (*country, *tenantstest.Bench,
 		VALUES ($1, 'test', 'opened', 'incident', (SELECT max(id) FROM incident WHERE tenant_id = $1), 'mail', '戸籍係長', '見本 次郎', 'x@town.example', '障害', '', '',
 			'<x@y.example>', 'sent', '2026-11-20 20:00Z', '2026-11-20 20:00Z')`, made.TownID)
 	b.SQL(`INSERT INTO office (tenant_id, name, created_at) VALUES ($1, '町民生活課長', '2026-04-01 00:00Z')`, made.TownID)
-	furnish(b, host)
+	furnish(t, b, host, towns)
 	b.Do(tenants.Job("gather"), func(ctx context.Context, tx *tenants.Tx) error { _, err := tlog.Gather(ctx, tx, 1000); return err })
 	c := openCountry(t, b.Handle, b.Ground, map[string]string{"admin": made.Admin, "town": made.Town},
 		func(query string, args ...any) int64 { return tenantstest.Value[int64](b, query, args...) })
@@ -249,15 +248,11 @@ var statements = map[string]int{
 	"/api/v1/towns/:town/evidence/checkpoints": 3,
 
 	"/towns/:town/evidence": 11,
-
-	"/racks": 10, "/racks/new": 5, "/racks/labels": 10, "/racks/buildings/new": 4, "/racks/buildings/:building": 5, "/racks/areas/new": 5, "/racks/areas/:area": 6,
-	"/racks/:rack": 12, "/racks/:rack/edit": 8, "/racks/:rack/equipment/new": 10, "/racks/:rack/checks/new": 8, "/racks/equipment/:equipment": 11, "/towns/:town/racks": 6,
-	"/api/v1/buildings": 3, "/api/v1/areas": 3, "/api/v1/racks": 3, "/api/v1/racks/:rack": 6, "/api/v1/equipment/:equipment": 3, "/api/v1/towns/:town/racks": 3,
 }
 
 // apart are routes whose answer is not made of rows, each with the reason.
 var notCounted = map[string]string{
-	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/lang": "leads on", "/at": "leads on", "/at/:code": "leads on", "/api/v1/labels/:code": "one row by its key", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
+	"/": "leads on", "/signin": "leads on whoever is signed in", "/signin/sso": "leads to the provider", "/signin/sso/done": "leads on", "/keys/book/export": "a file", "/rooms/:id/export": "a file", "/api/v1/key-loans/export": "a file", "/api/v1/rooms/:room_id/entries/export": "a file", "/lang": "leads on", "/at": "leads on", "/at/:code": "leads on", "/api/v1/labels/:code": "one row by its key", "/events": "stays open", "/session": "a script asks it, and no page is made", "/a/:token": "is for the holder of a mail's link",
 	"/demo/mailbox": "shows files", "/assets/*": "files", "/healthz": "no database", "/readyz": "not an act", "/metrics": "not an act",
 	"/towns/:town/evidence/checkpoint": "a file", "/towns/:town/evidence/records": "a file", "/api/v1/towns/:town_id/evidence/records": "a file",
 	"/api/v1/towns/:town_id/evidence/proofs/:series/:id": "one row by its key, and the hashes of its path",
@@ -269,6 +264,7 @@ func TestNoPageAsksMoreOftenWhereThereIsMore(t *testing.T) {
 	t.Parallel()
 	few, fewBench, _ := someCountry(t, 2, 3)
 	many, manyBench, _ := someCountry(t, 40, 12)
+	maps.Copy(statements, roomStatements)
 	got, growing := map[string]int{}, map[string]string{}
 	for path := range statements {
 		measure := func(c *country, b *tenantstest.Bench) []string {
@@ -288,12 +284,13 @@ func TestNoPageAsksMoreOftenWhereThereIsMore(t *testing.T) {
 	named := map[string]bool{}
 	for path := range statements {
 		route, _, _ := strings.Cut(path, "?")
-		for _, one := range things {
+		for _, one := range slices.Concat(things, roomThings) {
 			route = strings.ReplaceAll(route, one.param, ":id")
 		}
 		route = strings.ReplaceAll(route, "/retention/log", "/retention/:series")
 		route = strings.NewReplacer("/observances/1/versions/1", "/observances/:document/versions/:version", "/observances/1/1", "/observances/:document/:version",
-			"/racks/:id/equipment", "/racks/:rack/equipment", "/racks/:id/checks", "/racks/:rack/checks", "/procedures/password", "/procedures/:procedure", "/custody/:id/opening", "/custody/:id/:act", "/corrections/incident_event/", "/corrections/:ledger/", "/records/incident_event/", "/records/:ledger/").Replace(route)
+			"/procedures/password", "/procedures/:procedure", "/custody/:id/opening", "/custody/:id/:act", "/corrections/incident_event/", "/corrections/:ledger/", "/records/incident_event/", "/records/:ledger/").Replace(route)
+		route = roomRoutes.Replace(route)
 		named[strings.ReplaceAll(route, "/api/v1/towns/:town", "/api/v1/towns/:town_id")] = true
 	}
 	for _, r := range few.doors.Routes() {

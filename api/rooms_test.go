@@ -22,7 +22,7 @@ func (w *world) visitRooms(admin, facility tenants.Actor, places ...*place) {
 	p := places[0]
 	escort := p.Witness
 	w.Do(facility, func(ctx context.Context, tx *tenants.Tx) error {
-		building, err := rack.SaveBuilding(ctx, tx, 0, rack.BuildingInput{Name: "本庁舎"})
+		building, err := rack.SaveBuilding(ctx, tx, 0, rack.BuildingInput{Name: "入退室の棟"})
 		if err != nil {
 			return err
 		}

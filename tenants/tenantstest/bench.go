@@ -28,9 +28,8 @@ type Bench struct {
 
 	t      testing.TB
 	count  *statementCounter
-	newest int64              // the consortium that Host and Town build in
-	named  int                // how many people were made: 見本 一郎, 見本 花子 …
-	hosts  map[int64]struct{} // tenant ids of hosts
+	newest int64 // the consortium that Host and Town build in
+	named  int   // how many people were made: 見本 一郎, 見本 花子 …
 }
 
 // New prepares a fresh database with every migration applied; it is gone when the test ends. The clock stands at
@@ -59,7 +58,6 @@ func New(t testing.TB) *Bench {
 		Owner:  owner,
 		t:      t,
 		count:  count,
-		hosts:  map[int64]struct{}{},
 	}
 }
 
