@@ -102,6 +102,9 @@ func with(t *testing.T, good any, field uint8, value string) []byte {
 	var fields map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(sent, &fields))
 	names := slices.Sorted(maps.Keys(fields))
+	if len(names) == 0 { // all of its fields may be left out
+		names = []string{"reason"}
+	}
 	raw := json.RawMessage(value)
 	if !json.Valid(raw) {
 		raw, err = json.Marshal(value)

@@ -26,7 +26,7 @@ func (c *console) visitRooms(places ...*place) {
 		escort = id
 	}
 	c.Do(p.admin, func(ctx context.Context, tx *tenants.Tx) error {
-		building, err := rack.SaveBuilding(ctx, tx, 0, rack.BuildingInput{Name: "本庁舎"})
+		building, err := rack.SaveBuilding(ctx, tx, 0, rack.BuildingInput{Name: "入退室の棟"})
 		if err != nil {
 			return err
 		}
