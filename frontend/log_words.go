@@ -76,7 +76,10 @@ func needWord(lang view.Lang, act string) string {
 	if w, ok := readWords[tenants.Act(act)]; ok {
 		return lang.Tr(w[0], w[1])
 	}
-	return actWord(lang, act)
+	if word := actWord(lang, act); word != act {
+		return word
+	}
+	return dutyWord(lang, tenants.Act(act))
 }
 
 func actWord(lang view.Lang, act string) string {

@@ -33,6 +33,15 @@ func TestEveryObjectOfTheLogHasItsWord(t *testing.T) {
 	require.Greater(t, seen, 30)
 }
 
+// Every act that a post may allow has a name, where a scope of work is chosen and where the log says what was lacking.
+func TestEveryActHasItsWords(t *testing.T) {
+	t.Parallel()
+	for _, act := range dutiesOfPosts(everyPost...) {
+		require.Contains(t, dutyWords, act)
+		require.NotContains(t, needWord(view.JA, string(act)), ".")
+	}
+}
+
 func TestALineOfTheLogIsSaidInWords(t *testing.T) {
 	t.Parallel()
 	d := &door{Config: Config{Zone: time.UTC}}

@@ -26,6 +26,14 @@ var dutyWords = map[tenants.Act][2]string{
 	tenants.NoteIncident: {"経過に書き足す", "add notes"}, tenants.ReadOutbox: {"送信箱を見る", "see the outbox"}, tenants.ReadLog: {"操作履歴を見る", "read the operation log"},
 	tenants.ReadRetention: {"保存期間を見る", "see retention"}, tenants.SetRetention: {"保存期間を変更する", "change retention"}, tenants.ExportVolume: {"簿冊を出力する", "export volumes"},
 	tenants.ReadPeople: {"利用者を見る", "see people"}, tenants.WritePeople: {"利用者と職を変更する", "change people and posts"}, tenants.ReadRegister: {"任命簿を見る", "read the register"},
+	tenants.ReadTownLog: {"自分の団体の操作履歴を見る", "read a town's operation log"}, tenants.ExportLog: {"操作履歴を出力する", "export the operation log"},
+	tenants.ReviewLog: {"操作履歴を確認する", "review the operation log"}, tenants.SetReview: {"操作履歴の確認の時期を変更する", "change when the log is reviewed"},
+	tenants.ReadSignIn: {"使用の記録を見る", "see who signed in"}, tenants.WriteSignIn: {"ログインの決まりを変更し、使用を終わらせる", "change sign-in rules, end sessions"},
+	tenants.ReadProposal: {"照合待ちの変更を見る", "see changes that wait"}, tenants.Propose: {"照合を求め、照合する", "ask for a second person, and be one"},
+	tenants.ReadObservance: {"遵守事項を見る", "read the rules"}, tenants.WriteObservance: {"遵守事項を定め、廃止する", "write and withdraw rules"}, tenants.AcceptObservance: {"遵守事項に同意する", "accept the rules"},
+	tenants.ReadCustody: {"パスワードの保管簿を見る", "see passwords in custody"}, tenants.WriteCustody: {"パスワードの保管簿に記録する", "record passwords in custody"},
+	tenants.ReadCorrection: {"訂正を見る", "see corrections"}, tenants.Correct: {"記録を訂正する", "correct records"},
+	tenants.ReadEvidence: {"記録の証拠を見る", "see the evidence"}, tenants.ExportEvidence: {"記録の証拠を出力する", "export the evidence"}, tenants.RotateEvidenceKey: {"証拠の鍵を更新する", "rotate the evidence key"},
 	tenants.OwnTokens: {"自分のトークンを管理する", "keep one's own tokens"}, tenants.OwnAccount: {"自分の設定を変更する", "keep one's own account"},
 }
 
