@@ -204,7 +204,7 @@ func queryDay(v *tenants.Invalid, c echo.Context, name string) calendar.Date {
 }
 
 func (d *door) logRow(lang view.Lang, who tenants.Actor, l history.Line, name string) view.LogRow {
-	row := view.LogRow{At: l.At, Actor: l.Actor, Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
+	row := view.LogRow{At: l.At, Actor: unbroken(l.Actor), Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
 	if net.ParseIP(l.Remote) != nil {
 		row.Remote = l.Remote
 	}
@@ -213,13 +213,21 @@ func (d *door) logRow(lang view.Lang, who tenants.Actor, l history.Line, name st
 	}
 	row.Object.Text = strings.TrimSpace(name + d.say(lang, "　", " ") + objectWord(lang, l.Object))
 	if l.ObjectID != 0 {
-		row.Object.Text += " " + strconv.FormatInt(l.ObjectID, 10)
+		row.Object.Text += "\u00a0" + strconv.FormatInt(l.ObjectID, 10)
 	}
 	if l.Act != string(tenants.Refused) { // of that there is nothing that they may open
 		row.Object.URL = objectURL(who, l)
 	}
 	row.Changes = d.changes(lang, l.Before, l.After)
 	return row
+}
+
+// unbroken keeps a name on one line: it is what stands after the post, and its last word may be a single character.
+func unbroken(actor string) string {
+	if i := strings.LastIndexByte(actor, ' '); i > 0 {
+		return actor[:i] + "\u00a0" + actor[i+1:]
+	}
+	return actor
 }
 
 // objectURL leads to the page of what a line is about, where its reader may open it: whoever reads what was done need not

@@ -197,7 +197,9 @@ func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
 			continue
 		}
 		label := name
-		if w, ok := nameWords[plain]; ok {
+		if plain == "title" && is["version"] != nil { // of rules that people accept, not of a post
+			label = lang.Tr("題名", "title")
+		} else if w, ok := nameWords[plain]; ok {
 			label = lang.Tr(w[0], w[1])
 		} else if text, ok := namedField(lang, name); ok {
 			label = text

@@ -58,6 +58,8 @@ func TestALineOfTheLogIsSaidInWords(t *testing.T) {
 	require.Equal(t, []string{"内容：→連絡先の変更"}, say("null", `["contact.write"]`))
 	require.Equal(t, []string{"就いた人：見本 花子→見本 太郎"},
 		say(`{"name": "住民福祉課長", "holder": {"person": "見本 花子", "person_id": 1}}`, `{"name": "住民福祉課長", "holder": {"person": "見本 太郎", "person_id": 5}}`))
+	require.Equal(t, []string{"題名：→電算室の遵守事項", "版：→1"}, say("", `{"title": "電算室の遵守事項", "version": 1}`), "what is no post has no 職名")
+	require.Equal(t, "監査委員事務局 見本\u00a0桜", unbroken("監査委員事務局 見本 桜"))
 	require.Equal(t, []string{"業務時間の始まり：7:00→7:30"}, say(`{"HoursFrom": 420}`, `{"HoursFrom": 450}`))
 	require.Equal(t, []string{"任命・指定：→指定"}, say("", `{"At": 1, "Manner": "designation"}`), "the number of an organisation tells nobody anything")
 }
