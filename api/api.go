@@ -48,7 +48,7 @@ func Mount(e *echo.Echo, doors *gate.Gate, c Config) error {
 
 	m := newMetrics(d)
 	// Not on the group: a group with middleware of its own answers 404 where 405 is right.
-	e.Use(m.measure, under("/api/", gate.AnswersBy(problemHandler), doors.Outside, legible, middleware.BodyLimit("1M"), doors.Session, fingerprint))
+	e.Use(m.measure, under("/api/", gate.AnswersBy(problemHandler), doors.Outside, legible, middleware.BodyLimit("1M"), doors.Session, fingerprint, own(e)))
 	g := e.Group(Prefix)
 	api := humaecho.NewWithGroup(e, g, document(c.Version))
 	api.UseMiddleware(d.enter)
@@ -76,6 +76,31 @@ func under(prefix string, wraps ...echo.MiddlewareFunc) echo.MiddlewareFunc {
 				return inside(c)
 			}
 			return next(c)
+		}
+	}
+}
+
+// own answers what no operation does (404, 405), since another door of the same server may take every path that is left:
+// a program would be sent a page.
+func own(e *echo.Echo) echo.MiddlewareFunc {
+	routes := sync.OnceValue(func() *echo.Echo { // once all are there
+		known := echo.New()
+		for _, r := range e.Routes() {
+			if strings.HasPrefix(r.Path, Prefix) {
+				known.Add(r.Method, r.Path, echo.NotFoundHandler)
+			}
+		}
+		return known
+	})
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if strings.HasPrefix(c.Path(), Prefix) {
+				return next(c)
+			}
+			known := routes()
+			found := known.NewContext(c.Request(), c.Response())
+			known.Router().Find(c.Request().Method, c.Request().URL.Path, found)
+			return found.Handler()(found)
 		}
 	}
 }

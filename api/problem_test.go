@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tanamori/api"
+	"tanamori/api/gate"
 	"tanamori/tenants"
 	"tanamori/tenants/tenantstest"
 )
@@ -24,6 +25,7 @@ func TestEverythingThatFailsIsAProblem(t *testing.T) {
 	servers := api.Prefix + "/towns/" + itoa(w.home.Town) + "/servers"
 	w.server.GET("/api/v1/panics", func(echo.Context) error { panic(secretish) })
 	w.server.GET("/api/v1/fails", func(echo.Context) error { return errors.New("dial tcp: " + secretish) })
+	w.server.Group("", gate.AnswersBy(func(c echo.Context, _ *tenants.Fault, status int) { _ = c.HTML(status, "<!doctype html>") })) // as the pages do
 	admin := w.tokens[tenants.HostAdmin]
 	for name, c := range map[string]struct {
 		call

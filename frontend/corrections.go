@@ -82,11 +82,14 @@ func (d *door) corrections(c echo.Context) error {
 	page := view.CorrectionsPage{Filter: view.Form{Action: correctionsURL, Values: asked}, Seals: d.seals(lang)}
 	var v tenants.Invalid
 	f := correction.Filter{Ledger: c.QueryParam("ledger"), Before: before(c), Limit: listed}
-	if from := queryDay(&v, c, "from"); !from.IsZero() {
+	from, to := queryDay(&v, c, "from"), queryDay(&v, c, "to")
+	if !from.IsZero() {
 		f.From = from.At(0, 0, d.Zone)
+		page.Days = lang.Tr("", "from ") + lang.Era(from) + lang.Tr("から", " ")
 	}
-	if to := queryDay(&v, c, "to"); !to.IsZero() {
+	if !to.IsZero() {
 		f.Until = to.AddDays(1).At(0, 0, d.Zone)
+		page.Days += lang.Tr("", "until ") + lang.Era(to) + lang.Tr("まで", "")
 	}
 	if n, ok := number(c.QueryParam("town")); ok && n > 0 {
 		f.Town = n

@@ -50,6 +50,9 @@ func TestPagesOfferOnlyWhatIsAllowed(t *testing.T) {
 					seen[to] = true
 					queue = append(queue, to)
 				}
+				if n.Data == "form" {
+					require.True(t, sends(n), "%s shows %s fields that they cannot send", path, l.login)
+				}
 				if to, ok := same(t, path, attribute(n, "action")); ok && n.Data == "form" && strings.EqualFold(attribute(n, "method"), "post") {
 					offered[to] = true
 				} else if ok && n.Data == "form" {
@@ -97,4 +100,14 @@ func same(t *testing.T, page, href string) (string, bool) {
 	}
 	to.Fragment = ""
 	return to.String(), true
+}
+
+// sends tells whether a form can be sent: it has somewhere to go and a button.
+func sends(form *html.Node) bool {
+	for n := range form.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "button" && attribute(n, "type") != "button" {
+			return attribute(form, "action") != ""
+		}
+	}
+	return false
 }

@@ -14,6 +14,7 @@ import (
 	"tanamori/frontend/view"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 	"tanamori/tenants/history"
 	"tanamori/tenants/town"
 )
@@ -61,7 +62,7 @@ func (d *door) log(c echo.Context) error {
 		page.Filter.Errors = append(page.Filter.Errors, view.FieldError{Field: f.Field, Message: f.Message(string(lang))})
 	}
 	for _, l := range lines {
-		page.Rows = append(page.Rows, d.logRow(lang, l, names[l.TenantID]))
+		page.Rows = append(page.Rows, d.logRow(lang, who, l, names[l.TenantID]))
 	}
 	page.Pages = view.Pages{Shown: len(page.Rows), NewerURL: newest(c)}
 	if len(lines) == s.Limit {
@@ -202,8 +203,8 @@ func queryDay(v *tenants.Invalid, c echo.Context, name string) calendar.Date {
 	return date
 }
 
-func (d *door) logRow(lang view.Lang, l history.Line, name string) view.LogRow {
-	row := view.LogRow{At: l.At, Actor: l.Actor, Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
+func (d *door) logRow(lang view.Lang, who tenants.Actor, l history.Line, name string) view.LogRow {
+	row := view.LogRow{At: l.At, Actor: unbroken(l.Actor), Post: postWords(lang, l.Post), Act: actWord(lang, l.Act), Request: l.RequestID}
 	if net.ParseIP(l.Remote) != nil {
 		row.Remote = l.Remote
 	}
@@ -212,29 +213,57 @@ func (d *door) logRow(lang view.Lang, l history.Line, name string) view.LogRow {
 	}
 	row.Object.Text = strings.TrimSpace(name + d.say(lang, "　", " ") + objectWord(lang, l.Object))
 	if l.ObjectID != 0 {
-		row.Object.Text += " " + strconv.FormatInt(l.ObjectID, 10)
+		row.Object.Text += "\u00a0" + strconv.FormatInt(l.ObjectID, 10)
 	}
-	switch {
-	case l.Act == string(tenants.Refused): // nothing that they may open
-	case l.Object == "incident" && l.ObjectID != 0:
-		row.Object.URL = incidentURL(l.TenantID, l.ObjectID)
-	case l.Object == "plan" && l.ObjectID != 0:
-		row.Object.URL = planURL(l.TenantID, l.ObjectID)
-	case l.Object == "town" || l.Object == "tenant":
-		row.Object.URL = townURL(l.TenantID)
-	case l.Object == "correction":
-		if ledger, record, ok := correctionOwn(l.After); ok {
-			row.Object.URL = correctionURL(l.TenantID, ledger, record)
-		}
-	case l.Object == "log_review":
-		row.Object.URL = reviewsURL
-	default:
-		if page, ok := map[string]string{"server": "servers", "contact": "contacts", "store": "stores", "ladder": "contacts"}[l.Object]; ok {
-			row.Object.URL = settingsURL(l.TenantID, page)
-		}
+	if l.Act != string(tenants.Refused) { // of that there is nothing that they may open
+		row.Object.URL = objectURL(who, l)
 	}
 	row.Changes = d.changes(lang, l.Before, l.After)
 	return row
+}
+
+// unbroken keeps a name on one line: it is what stands after the post, and its last word may be a single character.
+func unbroken(actor string) string {
+	if i := strings.LastIndexByte(actor, ' '); i > 0 {
+		return actor[:i] + "\u00a0" + actor[i+1:]
+	}
+	return actor
+}
+
+// objectURL leads to the page of what a line is about, where its reader may open it: whoever reads what was done need not
+// be one who may do or see the thing itself.
+func objectURL(who tenants.Actor, l history.Line) string {
+	act, at := tenants.Act(""), ""
+	switch {
+	case l.Object == "incident" && l.ObjectID != 0:
+		act, at = tenants.ReadIncident, incidentURL(l.TenantID, l.ObjectID)
+	case l.Object == "plan" && l.ObjectID != 0:
+		act, at = tenants.ReadPlan, planURL(l.TenantID, l.ObjectID)
+	case l.Object == "town" || l.Object == "tenant":
+		act, at = tenants.ReadTown, townURL(l.TenantID)
+	case l.Object == "correction":
+		if ledger, record, ok := correctionOwn(l.After); ok {
+			of, _ := correction.Named(ledger)
+			act, at = of.Read, correctionURL(l.TenantID, ledger, record)
+		}
+	case l.Object == "log_review":
+		act, at = tenants.ReviewLog, reviewsURL
+	default:
+		page := objectPages[l.Object]
+		act, at = page.read, settingsURL(l.TenantID, page.name)
+	}
+	if act == "" || !who.May(act, l.TenantID) {
+		return ""
+	}
+	return at
+}
+
+// objectPages are the pages of settings that show a town's things of one kind.
+var objectPages = map[string]struct {
+	name string
+	read tenants.Act
+}{
+	"server": {"servers", tenants.ReadServer}, "contact": {"contacts", tenants.ReadContact}, "store": {"stores", tenants.ReadPlan}, "ladder": {"contacts", tenants.ReadContact},
 }
 
 // readable shows a moment of a log as people read it; other text stays as it is.

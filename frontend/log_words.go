@@ -9,6 +9,7 @@ import (
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
+	"tanamori/tenants/proposal"
 )
 
 // actWords are the acts that the log may name, in the order of the filter's choices.
@@ -85,7 +86,10 @@ func needWord(lang view.Lang, act string) string {
 	if w, ok := readWords[tenants.Act(act)]; ok {
 		return lang.Tr(w[0], w[1])
 	}
-	return actWord(lang, act)
+	if word := actWord(lang, act); word != act {
+		return word
+	}
+	return dutyWord(lang, tenants.Act(act))
 }
 
 func actWord(lang view.Lang, act string) string {
@@ -116,6 +120,7 @@ var objectWords = map[string][2]string{
 	"source": {"申告先", "check-in address"}, "ping_key": {"申告の鍵", "ping key"},
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},
+	"office": {"役職", "office"}, "office_post": {"充て職", "ex officio post"}, "post_reminder": {"終期の予告", "notice of ends"}, "presence": {"立会い", "presence"},
 	"log_review_setting": {"確認の時期", "time of review"}, "refusals": {"多数の拒否", "many refusals"},
 }
 
@@ -163,14 +168,23 @@ var nameWords = map[string][2]string{
 	"witness": {"立会者", "witness"}, "envelope": {"封筒番号", "envelope"}, "place": {"保管場所", "place"}, "dueon": {"変更の期限", "change by"},
 	"at": {"時刻", "at"}, "everyday": {"毎日", "every day"}, "readers": {"送り先", "readers"},
 	"correctionreason": {"訂正の理由", "why corrected"}, "ledger": {"台帳", "ledger"}, "record": {"記録の番号", "record"}, "about": {"記録", "record of"}, "result": {"結果", "result"},
+	"": {"内容", "what"}, "holder": {"就いた人", "holder"}, "takenback": {"取消し", "taken back"}, "manner": {"任命・指定", "manner"}, "documenton": {"文書の日付", "dated"},
+	"noend": {"終期なし", "no end"}, "appointedby": {"任命・指定した人", "given by"}, "scope": {"事務の範囲", "scope"}, "machine": {"機械の利用者", "machine"},
+	"secondfactor": {"全員に二要素認証", "second factor of everybody"}, "idleminutes": {"操作がないとき終了するまで（分）", "ends without use (minutes)"},
+	"wholehours": {"操作があっても終了するまで（時間）", "ends in any case (hours)"}, "hoursfrom": {"業務時間の始まり", "working hours from"}, "hoursuntil": {"業務時間の終わり", "working hours until"},
+	"lastusedat": {"最後の使用", "last used"}, "lastusedfrom": {"最後の端末", "last used from"},
+	"first": {"初めの番号", "first"}, "end": {"終わりの次の番号", "end"}, "size": {"全体の件数", "size"}, "verifier": {"検証用の鍵", "verifier key"},
 	"document": {"文書", "document"}, "version": {"版", "version"}, "sha256": {"SHA-256", "SHA-256"}, "validfrom": {"施行日", "in force from"}, "withdrawn": {"廃止", "withdrawn"},
 }
 
 // unsaid are values that tell a reader nothing: ids of the row itself and of its search.
-var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "route", "table"}
+var unsaid = []string{"tenantid", "id", "createdat", "personid", "consortiumid", "pingkey", "route", "table", "officepostid", "officeid", "office"}
 
 // changes compares what a log line holds from before and after, name by name.
 func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
+	if lines := waiting(after); lines != nil {
+		return d.waitingChanges(lang, lines)
+	}
 	was, is := fields(before), fields(after)
 	var names []string
 	for name := range was {
@@ -186,19 +200,58 @@ func (d *door) changes(lang view.Lang, before, after *string) []view.Change {
 	for _, name := range names {
 		plain := strings.ToLower(strings.ReplaceAll(name, "_", ""))
 		a, b := d.value(lang, was[name]), d.value(lang, is[name])
-		if ids, ok := is[name].([]any); ok && plain == "occurrences" {
-			b = fmt.Sprintf(lang.Tr("%d件", "%d"), len(ids))
+		switch plain {
+		case "occurrences":
+			if ids, ok := is[name].([]any); ok {
+				b = fmt.Sprintf(lang.Tr("%d件", "%d"), len(ids))
+			}
+		case "hoursfrom", "hoursuntil": // minutes of the day
+			a, b = dayMinutes(was[name], a), dayMinutes(is[name], b)
 		}
-		if slices.Contains(unsaid, plain) || a == b {
+		if slices.Contains(unsaid, plain) || name == "At" || a == b { // At is the number of an organisation
 			continue
 		}
 		label := name
-		if w, ok := nameWords[plain]; ok {
+		if plain == "title" && is["version"] != nil { // of rules that people accept, not of a post
+			label = lang.Tr("題名", "title")
+		} else if w, ok := nameWords[plain]; ok {
 			label = lang.Tr(w[0], w[1])
 		} else if text, ok := namedField(lang, name); ok {
 			label = text
 		}
 		out = append(out, view.Change{Name: label, Before: a, After: b})
+	}
+	return out
+}
+
+func dayMinutes(v any, text string) string {
+	if n, ok := v.(float64); ok {
+		return clockOf(int(n))
+	}
+	return text
+}
+
+// waiting are the lines of a change that waited for a second person; nil where a line of the log holds something else.
+func waiting(after *string) []proposal.Line {
+	var lines []proposal.Line
+	if after == nil || json.Unmarshal([]byte(*after), &lines) != nil {
+		return nil
+	}
+	for _, l := range lines {
+		if l.Act == "" {
+			return nil
+		}
+	}
+	return lines
+}
+
+// waitingChanges says what was to be changed, act by act.
+func (d *door) waitingChanges(lang view.Lang, lines []proposal.Line) []view.Change {
+	var out []view.Change
+	for _, l := range lines {
+		before, after := string(l.Before), string(l.After)
+		out = append(out, view.Change{Name: actWord(lang, string(l.Act)), After: objectWord(lang, l.Object)})
+		out = append(out, d.changes(lang, orNil(before), orNil(after))...)
 	}
 	return out
 }
@@ -222,6 +275,7 @@ var valueWords = map[string][2]string{
 	"none": {"なし", "none"}, "any": {"あれば照合する", "when there is one"}, "sidecar": {"横に置かれた一覧", "sidecar file"}, "checkin": {"知らせの値", "from the check-in"},
 	"dir": {"ディレクトリ", "directory"}, "host": {"受託町", "host"}, "member": {"関係町村", "member"}, "ja": {"日本語", "Japanese"}, "en": {"英語", "English"},
 	"rotated": {"新しくしました", "renewed"}, "host_admin": {"戸籍データ等管理者", "administrator"}, "operator": {"操作者", "operator"},
+	"appointment": {"任命", "appointment"}, "designation": {"指定", "designation"},
 	"facility": {"施設管理者", "facility manager"}, "auditor": {"監査担当", "auditor"}, "town": {"関係町村職員", "town staff"},
 }
 

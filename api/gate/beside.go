@@ -23,7 +23,7 @@ func (g *Gate) Beside(c echo.Context, login, password, code string) error {
 	try, err := g.attempt(c, func(ctx context.Context, tx *tenants.Tx) (people.Attempt, error) { return people.Begin(ctx, tx, login) }, password)
 	if err != nil {
 		if tenants.AsFault(err).Kind == tenants.KindUnauthenticated {
-			return beside("second_password", "立ち会う人のログイン名かパスワードが違います。", "The second person's login or password is wrong.")
+			return beside("second_password", "立ち会う人の利用者IDかパスワードが違います。", "The second person's login or password is wrong.")
 		}
 		return err
 	}

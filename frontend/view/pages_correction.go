@@ -22,7 +22,8 @@ func (a Amended) Was(field string) string { return a.Old[field] }
 
 // CorrectionsPage lists what was corrected, of every ledger, in a town and a period. View: Corrections.
 type CorrectionsPage struct {
-	Filter         Form // GET; town, ledger, from, to
+	Filter         Form   // GET; town, ledger, from, to
+	Days           string // the days that are asked for, as people write them
 	Towns, Ledgers []Option
 	Totals         []CorrectionTotal
 	Rows           []CorrectionRow

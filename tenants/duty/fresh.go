@@ -5,7 +5,7 @@ import "time"
 // Fresh is how long ago a job may have ended well last. All look at least once a minute, but for these.
 func Fresh(job string) time.Duration {
 	switch job {
-	case "plan", "custody", "review": // look every ten minutes
+	case "plan", "custody", "review", "signouts": // look every ten minutes
 		return 15 * time.Minute
 	case "forget", "bind", "expire", "remind", "handon": // look every hour
 		return 3 * time.Hour

@@ -109,7 +109,7 @@ func (i Import) known(tx *tenants.Tx) error {
 	for n, l := range i.Lines {
 		for _, login := range taken {
 			if l.Login == login {
-				i.Lines[n].Faults = append(i.Lines[n].Faults, tenants.FieldFault{Field: "login", Ja: "このログイン名はすでに使われています。", En: "This login is in use already."})
+				i.Lines[n].Faults = append(i.Lines[n].Faults, tenants.FieldFault{Field: "login", Ja: "この利用者IDはすでに使われています。", En: "This login is in use already."})
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	loginJa = "ログイン名は2文字以上64文字以内の半角英小文字・数字・「.」「_」「-」で入力してください（先頭は英数字）。"
+	loginJa = "利用者IDは2文字以上64文字以内の半角英小文字・数字・「.」「_」「-」で入力してください（先頭は英数字）。"
 	loginEn = "A login has 2 to 64 lower-case letters, digits, dots, underscores and hyphens, and begins with a letter or digit."
 )
 
@@ -37,7 +37,7 @@ func checkLogin(v *tenants.Invalid, typed string) string {
 			}
 		}
 		if r > unicode.MaxASCII && unicode.IsLetter(r) {
-			v.Add("login", fmt.Sprintf("「%c」（U+%04X）はログイン名に使えません。%s", r, r, loginJa), fmt.Sprintf("%q (U+%04X) cannot stand in a login. %s", r, r, loginEn))
+			v.Add("login", fmt.Sprintf("「%c」（U+%04X）は利用者IDに使えません。%s", r, r, loginJa), fmt.Sprintf("%q (U+%04X) cannot stand in a login. %s", r, r, loginEn))
 			return login
 		}
 	}

@@ -66,7 +66,7 @@ func checkPassword(v *tenants.Invalid, field, password, login string, own ...str
 	case n > longestPassword:
 		v.Add(field, fmt.Sprintf("パスワードは%d文字以内にしてください。", longestPassword), fmt.Sprintf("A password has at most %d characters.", longestPassword))
 	case len(login) >= 4 && strings.Contains(strings.ToLower(password), login):
-		v.Add(field, "パスワードにログイン名を含めないでください。", "A password must not hold the login.")
+		v.Add(field, "パスワードに利用者IDを含めないでください。", "A password must not hold the login.")
 	case guesses(password, append(own, login)) < guessable:
 		v.Add(field, "よく使われる言葉や並びが多く、推測されやすいパスワードです。関係のない単語をいくつか並べるなどしてください。",
 			"This password is easy to guess: common words or patterns. Try several unrelated words.")

@@ -97,7 +97,7 @@ func (a Attempt) Refused(_ context.Context, tx *tenants.Tx, why string) error {
 
 // WrongLogin is the one answer to a try that was wrong.
 func WrongLogin() error {
-	return tenants.Unauthenticated("ログイン名かパスワードが違います。", "The login or the password is wrong.")
+	return tenants.Unauthenticated("利用者IDかパスワードが違います。", "The login or the password is wrong.")
 }
 
 // plainLogin is a login as it is kept, whatever the keyboard was set to.

@@ -87,7 +87,7 @@ func CreateTokenFor(_ context.Context, tx *tenants.Tx, login, name string, expir
 	var v tenants.Invalid
 	switch {
 	case len(found) == 0:
-		v.Add("login", "このログイン名の人はいません。", "Nobody has this login.")
+		v.Add("login", "この利用者IDの人はいません。", "Nobody has this login.")
 	case found[0].Disabled:
 		v.Add("login", "この人は無効になっています。", "This person is disabled.")
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	_ = tenants.Constraint("person_login", "login", "このログイン名はすでに使われています。", "This login is in use already.")
+	_ = tenants.Constraint("person_login", "login", "この利用者IDはすでに使われています。", "This login is in use already.")
 	_ = tenants.Constraint("person_login_shape", "login", loginJa, loginEn)
 )
 
