@@ -161,7 +161,7 @@ var (
 	japanese = regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}]`)
 	latin    = regexp.MustCompile(`[A-Za-z]{3,}`)
 	// What is the same in both languages: names of standards, tools, units, addresses, codes.
-	neutral = regexp.MustCompile(`English|UTF-8|Shift_JIS|日本語|Asia/Tokyo|SHA-?256(SUMS)?|API|CSV|Healthchecks|PowerShell|curl|NAS|GB|tar(\.zst)?|[\w.-]+@[\w.-]+|koseki-\S*|main|(Edge|Chrome) \d+ / Windows|no such user|admin|mihon5|tnm_\w*…?|A-03|https?://\S+`)
+	neutral = regexp.MustCompile(`English|UTF-8|Shift_JIS|日本語|Asia/Tokyo|SHA-?256(SUMS)?|API|CSV|Healthchecks|PowerShell|curl|NAS|GB|tar(\.zst)?|[\w.-]+@[\w.-]+|koseki-\S*|main|(Edge|Chrome) \d+ / Windows|no such user|admin|mihon5|tnm_\w*…?|A-03|PDU-[AB]|https?://\S+`)
 	// Japanese that stands in English pages on purpose: readings, and how to write Japanese dates and names.
 	native = regexp.MustCompile(`むかわちょう|さろまちょう|あいべつちょう|令和8年(4|6|13)月(1|23)日|町|村|戸籍正|戸籍副|附票|連携|住民係長|住民福祉課長|開町記念日|ラックA-03 12U`)
 )
