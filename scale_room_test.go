@@ -34,17 +34,17 @@ var roomRoutes = strings.NewReplacer("/racks/:id/equipment", "/racks/:rack/equip
 // roomStatements are as statements, of the server room.
 var roomStatements = map[string]int{
 	"/racks": 10, "/racks/new": 5, "/racks/labels": 10, "/racks/buildings/new": 4, "/racks/buildings/:building": 5, "/racks/areas/new": 5, "/racks/areas/:area": 6,
-	"/racks/:rack": 12, "/racks/:rack/edit": 8, "/racks/:rack/equipment/new": 10, "/racks/:rack/checks/new": 8, "/racks/equipment/:equipment": 11, "/towns/:town/racks": 6,
-	"/api/v1/buildings": 3, "/api/v1/areas": 3, "/api/v1/racks": 3, "/api/v1/racks/:rack": 6, "/api/v1/equipment/:equipment": 3, "/api/v1/towns/:town/racks": 3,
-	"/keys": 12, "/keys/book": 6, "/keys/setting": 6, "/keys/copies/:copy": 14, "/keys/copies/:copy/inspection": 13, "/keys/loans/:loan": 6, "/keys/items/new": 10, "/keys/items/:item": 12,
+	"/racks/:rack": 13, "/racks/:rack/edit": 9, "/racks/:rack/equipment/new": 11, "/racks/:rack/checks/new": 9, "/racks/equipment/:equipment": 12, "/towns/:town/racks": 6,
+	"/api/v1/buildings": 3, "/api/v1/areas": 3, "/api/v1/racks": 3, "/api/v1/racks/:rack": 7, "/api/v1/equipment/:equipment": 3, "/api/v1/towns/:town/racks": 3,
+	"/keys": 12, "/keys/book": 8, "/keys/setting": 6, "/keys/copies/:copy": 15, "/keys/copies/:copy/inspection": 14, "/keys/loans/:loan": 6, "/keys/items/new": 10, "/keys/items/:item": 12,
 	"/keys/items/:item/terms": 14, "/keys/items/:item/copies": 10, "/keys/cabinets": 7, "/keys/cabinets/new": 5, "/keys/cabinets/:cabinet": 9, "/keys/cabinets/:cabinet/terms": 8,
 	"/keys/cabinets/:cabinet/inventory": 7, "/keys/inventories/:inventory": 6,
-	"/api/v1/key-items": 5, "/api/v1/key-items/:item": 7, "/api/v1/key-copies": 4, "/api/v1/key-copies/:copy": 5, "/api/v1/key-requests": 4, "/api/v1/key-loans/:loan": 4,
+	"/api/v1/key-items": 5, "/api/v1/key-items/:item": 7, "/api/v1/key-copies": 4, "/api/v1/key-copies/:copy": 6, "/api/v1/key-requests": 4, "/api/v1/key-loans/:loan": 4,
 	"/api/v1/key-cabinets": 4, "/api/v1/key-cabinets/:cabinet": 7, "/api/v1/key-inventories/:inventory": 4, "/api/v1/key-setting": 3,
-	"/api/v1/rooms": 3, "/api/v1/rooms/:area": 3, "/api/v1/rooms/:area/entries?from=2026-11-01&until=2026-11-30": 3, "/api/v1/rooms/:area/locks": 3, "/api/v1/room-entries": 3,
-	"/api/v1/room-entries/:entry": 3, "/api/v1/room-permits": 4, "/api/v1/visits": 5, "/api/v1/visits/:visit": 5, "/api/v1/badges": 4, "/api/v1/badges/:badge": 5,
-	"/rooms": 11, "/rooms/list": 7, "/rooms/list/new": 6, "/rooms/list/:listed/revocation": 6, "/rooms/visits": 7, "/rooms/visits/new": 6, "/rooms/visits/:visit": 8, "/rooms/badges": 6,
-	"/rooms/badges/:badge": 10, "/rooms/entries/:entry/exit": 6, "/rooms/entries/:trespass/review": 5, "/rooms/:area": 8, "/rooms/:area/entry": 14, "/rooms/:area/lock": 5, "/rooms/:area/settings": 5,
+	"/api/v1/rooms": 3, "/api/v1/rooms/:area": 3, "/api/v1/rooms/:area/entries?from=2026-11-01&until=2026-11-30": 4, "/api/v1/rooms/:area/locks": 4, "/api/v1/room-entries": 4,
+	"/api/v1/room-entries/:entry": 4, "/api/v1/room-permits": 4, "/api/v1/visits": 5, "/api/v1/visits/:visit": 5, "/api/v1/badges": 4, "/api/v1/badges/:badge": 5,
+	"/rooms": 13, "/rooms/list": 7, "/rooms/list/new": 6, "/rooms/list/:listed/revocation": 6, "/rooms/visits": 7, "/rooms/visits/new": 6, "/rooms/visits/:visit": 9, "/rooms/badges": 6,
+	"/rooms/badges/:badge": 10, "/rooms/entries/:entry/exit": 7, "/rooms/entries/:trespass/review": 6, "/rooms/:area": 10, "/rooms/:area/entry": 15, "/rooms/:area/lock": 5, "/rooms/:area/settings": 5,
 }
 
 // furnish gives the country's host a server room: a rack for every town, with its servers in it and a label on it.

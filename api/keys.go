@@ -124,33 +124,34 @@ func keyCopyOf(c key.Copy, labels map[int64]string, now time.Time) KeyCopy {
 
 // KeyEvent is one line of the ledger of a copy.
 type KeyEvent struct {
-	ID             int64      `json:"id"`
-	Kind           string     `json:"kind" enum:"added,moved,lent,returned,handed_over,extended,inspected,lost,found,retired,cylinder"`
-	LoanID         *int64     `json:"loan_id"`
-	OccurredAt     time.Time  `json:"occurred_at"`
-	RecordedAt     time.Time  `json:"recorded_at"`
-	ByID           int64      `json:"by_id"`
-	By             string     `json:"by" doc:"Who wrote it down."`
-	FromID         *int64     `json:"from_id"`
-	From           string     `json:"from" doc:"Who gave it up."`
-	ToID           *int64     `json:"to_id"`
-	To             string     `json:"to" doc:"Who has it since."`
-	Visitor        string     `json:"visitor"`
-	VisitorCompany string     `json:"visitor_company"`
-	Purpose        string     `json:"purpose"`
-	Work           string     `json:"work"`
-	DueAt          *time.Time `json:"due_at"`
-	ApprovedBy     string     `json:"approved_by"`
-	CabinetID      int64      `json:"cabinet_id" doc:"Where it belongs after it."`
-	Slot           int        `json:"slot"`
-	LeftIn         int        `json:"left_in" doc:"Copies of the item in their cabinets after it (残数)."`
-	Reason         string     `json:"reason"`
+	ID             int64        `json:"id"`
+	Kind           string       `json:"kind" enum:"added,moved,lent,returned,handed_over,extended,inspected,lost,found,retired,cylinder"`
+	LoanID         *int64       `json:"loan_id"`
+	OccurredAt     time.Time    `json:"occurred_at"`
+	RecordedAt     time.Time    `json:"recorded_at"`
+	ByID           int64        `json:"by_id"`
+	By             string       `json:"by" doc:"Who wrote it down."`
+	FromID         *int64       `json:"from_id"`
+	From           string       `json:"from" doc:"Who gave it up."`
+	ToID           *int64       `json:"to_id"`
+	To             string       `json:"to" doc:"Who has it since."`
+	Visitor        string       `json:"visitor"`
+	VisitorCompany string       `json:"visitor_company"`
+	Purpose        string       `json:"purpose"`
+	Work           string       `json:"work"`
+	DueAt          *time.Time   `json:"due_at"`
+	ApprovedBy     string       `json:"approved_by"`
+	CabinetID      int64        `json:"cabinet_id" doc:"Where it belongs after it."`
+	Slot           int          `json:"slot"`
+	LeftIn         int          `json:"left_in" doc:"Copies of the item in their cabinets after it (残数)."`
+	Reason         string       `json:"reason"`
+	Corrections    []Correction `json:"corrections" nullable:"false" doc:"Of this line, the oldest first; the line stands as they have it."`
 }
 
 func keyEventOf(e key.Event) KeyEvent {
 	return KeyEvent{ID: e.ID, Kind: e.Kind, LoanID: e.LoanID, OccurredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(), ByID: e.ByID, By: e.ByText, FromID: e.FromID, From: e.FromText,
 		ToID: e.ToID, To: e.ToText, Visitor: e.Visitor, VisitorCompany: e.VisitorCompany, Purpose: e.Purpose, Work: e.Work, DueAt: utc(e.DueAt), ApprovedBy: e.ApprovedBy, CabinetID: e.CabinetID,
-		Slot: e.Slot, LeftIn: e.LeftIn, Reason: e.Reason}
+		Slot: e.Slot, LeftIn: e.LeftIn, Reason: e.Reason, Corrections: correctionsOf(e.Corrections)}
 }
 
 // KeyApproval is that another person agreed to a loan.

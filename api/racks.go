@@ -121,14 +121,15 @@ type RackCheckInput struct {
 
 // RackCheck is one look.
 type RackCheck struct {
-	ID         int64     `json:"id"`
-	OccurredAt time.Time `json:"occurred_at"`
-	RecordedAt time.Time `json:"recorded_at"`
-	By         string    `json:"by"`
-	Fixed      bool      `json:"fixed"`
-	Lockable   bool      `json:"lockable"`
-	Dedicated  bool      `json:"dedicated"`
-	Found      string    `json:"found"`
+	ID          int64        `json:"id"`
+	OccurredAt  time.Time    `json:"occurred_at"`
+	RecordedAt  time.Time    `json:"recorded_at"`
+	By          string       `json:"by"`
+	Fixed       bool         `json:"fixed"`
+	Lockable    bool         `json:"lockable"`
+	Dedicated   bool         `json:"dedicated"`
+	Found       string       `json:"found"`
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"Of this line, the oldest first; the line stands as they have it."`
 }
 
 // TownRack is what a town may know of a rack in which something of its own stands.
@@ -188,7 +189,8 @@ func equipmentOf(e rack.Equipment) Equipment {
 }
 
 func rackCheckOf(c rack.Check) RackCheck {
-	return RackCheck{ID: c.ID, OccurredAt: c.OccurredAt.UTC(), RecordedAt: c.RecordedAt.UTC(), By: c.ByText, Fixed: c.Fixed, Lockable: c.Lockable, Dedicated: c.Dedicated, Found: c.Found}
+	return RackCheck{ID: c.ID, OccurredAt: c.OccurredAt.UTC(), RecordedAt: c.RecordedAt.UTC(), By: c.ByText, Fixed: c.Fixed, Lockable: c.Lockable, Dedicated: c.Dedicated, Found: c.Found,
+		Corrections: correctionsOf(c.Corrections)}
 }
 
 // InRegister names one thing of the host's register in the path.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"tanamori/tenants"
@@ -69,16 +70,18 @@ type RoomEntry struct {
 	CarriedOut     string     `json:"carried_out"`
 	Last           bool       `json:"last" doc:"Nobody was inside any more."`
 
-	ReviewedAt *time.Time `json:"reviewed_at" doc:"When the administrator looked into an entry without permission."`
-	ReviewedBy string     `json:"reviewed_by"`
-	Finding    string     `json:"finding"`
+	ReviewedAt  *time.Time   `json:"reviewed_at" doc:"When the administrator looked into an entry without permission."`
+	ReviewedBy  string       `json:"reviewed_by"`
+	Finding     string       `json:"finding"`
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"Of the entry and of the exit, the oldest of each first; the line stands as they have it."`
 }
 
 func roomEntryOf(e room.Entry) RoomEntry {
 	return RoomEntry{ID: e.ID, RoomID: e.AreaID, Who: e.Subject, Name: e.Name, Org: e.Org, EnteredAt: e.OccurredAt.UTC(), RecordedAt: e.RecordedAt.UTC(), RecordedBy: e.ByText,
 		LateReason: e.LateReason, Purpose: e.Purpose, EscortID: e.EscortID, Escort: e.EscortText, VisitID: e.VisitID, PermitNo: e.PermitNo, Badge: e.Badge, CarriedIn: e.Carried,
 		Basis: e.Basis, Why: e.Why, Reason: e.Reason, LeftAt: utc(e.LeftAt), LeftRecordedAt: utc(e.LeftRecorded), LeftRecordedBy: e.LeftBy, LeftLateReason: e.LeftLate,
-		CarriedOut: e.LeftCarried, Last: e.LeftLast, ReviewedAt: utc(e.ReviewedAt), ReviewedBy: e.ReviewedBy, Finding: e.Finding}
+		CarriedOut: e.LeftCarried, Last: e.LeftLast, ReviewedAt: utc(e.ReviewedAt), ReviewedBy: e.ReviewedBy, Finding: e.Finding,
+		Corrections: correctionsOf(slices.Concat(e.Corrections, e.ExitCorrections))}
 }
 
 // RoomWhen is when something happened.
@@ -126,21 +129,22 @@ type RoomExit struct {
 
 // RoomLock is what was found of an empty room (施錠確認).
 type RoomLock struct {
-	ID         int64     `json:"id"`
-	RoomID     int64     `json:"room_id"`
-	At         time.Time `json:"occurred_at"`
-	RecordedAt time.Time `json:"recorded_at"`
-	RecordedBy string    `json:"recorded_by"`
-	LateReason string    `json:"late_reason"`
-	Done       []string  `json:"done" nullable:"false"`
-	Undone     []string  `json:"undone" nullable:"false"`
-	Found      string    `json:"found"`
-	WithExit   bool      `json:"with_exit" doc:"By the last one out, with their exit."`
+	ID          int64        `json:"id"`
+	RoomID      int64        `json:"room_id"`
+	At          time.Time    `json:"occurred_at"`
+	RecordedAt  time.Time    `json:"recorded_at"`
+	RecordedBy  string       `json:"recorded_by"`
+	LateReason  string       `json:"late_reason"`
+	Done        []string     `json:"done" nullable:"false"`
+	Undone      []string     `json:"undone" nullable:"false"`
+	Found       string       `json:"found"`
+	WithExit    bool         `json:"with_exit" doc:"By the last one out, with their exit."`
+	Corrections []Correction `json:"corrections" nullable:"false" doc:"Of this line, the oldest first; the line stands as they have it."`
 }
 
 func roomLockOf(l room.Lock) RoomLock {
 	return RoomLock{ID: l.ID, RoomID: l.AreaID, At: l.OccurredAt.UTC(), RecordedAt: l.RecordedAt.UTC(), RecordedBy: l.ByText, LateReason: l.LateReason, Done: list(l.Done),
-		Undone: list(l.Undone), Found: l.Found, WithExit: l.ExitID != nil}
+		Undone: list(l.Undone), Found: l.Found, WithExit: l.ExitID != nil, Corrections: correctionsOf(l.Corrections)}
 }
 
 // RoomLockInput is what is entered about an empty room.

@@ -84,6 +84,7 @@ func keyOpens(lang view.Lang, opens []key.Opens) string {
 func (d *door) keyLoanRow(lang view.Lang, l key.Loan) view.KeyLoanRow {
 	row := view.KeyLoanRow{Name: l.CopyName, Serial: l.Serial, State: key.Words("loan", l.State, string(lang)), Borrower: l.Borrower, Purpose: l.Purpose, Work: l.Work, AskedAt: l.AskedAt, Out: near(l.OutAt),
 		DueAt: near(l.DueAt), Back: near(l.BackAt), OutBy: l.OutBy, BackBy: l.BackBy, ApprovedBy: l.ApprovedBy, Approved: len(l.Approvals), Needed: l.Authorisers, URL: keyLoanURL(l.ID)}
+	row.WentOut, row.CameBack = d.amended(lang, tenants.Actor{}, l.TenantID, "key_event", 0, l.WentOut, ""), d.amended(lang, tenants.Actor{}, l.TenantID, "key_event", 0, l.CameBack, "")
 	if l.Visitor != "" {
 		row.Visitor = strings.TrimSpace(l.VisitorCompany + " " + l.Visitor)
 	}
@@ -217,7 +218,7 @@ func (d *door) keyCopy(c echo.Context) error {
 			named[x.ID] = x.Name
 		}
 		for _, e := range events {
-			page.Events = append(page.Events, d.keyEventRow(lang, e, named))
+			page.Events = append(page.Events, d.keyEventRow(lang, who, e, named))
 		}
 		return nil
 	})
@@ -227,8 +228,9 @@ func (d *door) keyCopy(c echo.Context) error {
 	return d.show(c, http.StatusOK, func(f view.Frame) view.Page { return view.Key.With(f, page) })
 }
 
-func (d *door) keyEventRow(lang view.Lang, e key.Event, cabinets map[int64]string) view.KeyEventRow {
-	row := view.KeyEventRow{Event: key.Words("event", e.Kind, string(lang)), At: e.OccurredAt, By: e.ByText, From: e.FromText, To: e.ToText, ApprovedBy: e.ApprovedBy, DueAt: near(e.DueAt), Left: e.LeftIn}
+func (d *door) keyEventRow(lang view.Lang, who tenants.Actor, e key.Event, cabinets map[int64]string) view.KeyEventRow {
+	row := view.KeyEventRow{Event: key.Words("event", e.Kind, string(lang)), At: e.OccurredAt, By: e.ByText, From: e.FromText, To: e.ToText, ApprovedBy: e.ApprovedBy, DueAt: near(e.DueAt), Left: e.LeftIn,
+		Amended: d.amended(lang, who, who.TenantID, "key_event", e.ID, e.Corrections, keyCopyURL(e.CopyID))}
 	if e.RecordedAt.Sub(e.OccurredAt) > backdated {
 		row.Recorded = e.RecordedAt
 	}

@@ -202,7 +202,8 @@ func (d *door) rack(c echo.Context) error {
 		}
 		page.Front, page.Rear = d.faces(lang, k.Code, k.Units, blocks)
 		for _, x := range checks {
-			row := view.RackCheckRow{At: x.OccurredAt, By: x.ByText, Fixed: x.Fixed, Lockable: x.Lockable, Dedicated: x.Dedicated, Good: x.Good(), Found: x.Found}
+			row := view.RackCheckRow{At: x.OccurredAt, By: x.ByText, Fixed: x.Fixed, Lockable: x.Lockable, Dedicated: x.Dedicated, Good: x.Good(), Found: x.Found,
+				Amended: d.amended(lang, who, k.TenantID, "rack_check", x.ID, x.Corrections, rackURL(k.ID))}
 			if x.RecordedAt.Sub(x.OccurredAt) > backdated {
 				row.Recorded = x.RecordedAt
 			}

@@ -45,7 +45,10 @@ func late(happened, recorded time.Time) time.Time {
 func (d *door) roomLine(lang view.Lang, e room.Entry, who tenants.Actor) view.RoomLine {
 	line := view.RoomLine{ID: e.ID, Name: e.Name, Org: e.Org, At: e.OccurredAt, Recorded: late(e.OccurredAt, e.RecordedAt), LateReason: e.LateReason, Purpose: e.Purpose, Escort: e.EscortText,
 		Badge: e.Badge, PermitNo: e.PermitNo, In: e.Carried, Out: e.LeftCarried, Reason: e.Reason, By: e.ByText, LeftBy: e.LeftBy, LeftLate: e.LeftLate, Last: e.LeftLast,
-		ReviewedBy: e.ReviewedBy, Finding: e.Finding}
+		ReviewedBy: e.ReviewedBy, Finding: e.Finding, Amended: d.amended(lang, who, e.TenantID, "room_entry", e.ID, e.Corrections, roomURL(e.AreaID, ""))}
+	if e.ExitID != nil {
+		line.ExitAmended = d.amended(lang, who, e.TenantID, "room_exit", *e.ExitID, e.ExitCorrections, roomURL(e.AreaID, ""))
+	}
 	if e.Why != "" {
 		line.Why = room.Words("why", e.Why, string(lang))
 	}
@@ -193,7 +196,8 @@ func (d *door) roomBook(c echo.Context) error {
 		}
 		locks, err := room.Locks(ctx, tx, area, from, until)
 		for _, l := range locks {
-			page.Locks = append(page.Locks, view.RoomLockLine{At: l.OccurredAt, Recorded: late(l.OccurredAt, l.RecordedAt), By: l.ByText, Done: l.Done, Undone: l.Undone, Found: l.Found, WithExit: l.ExitID != nil})
+			page.Locks = append(page.Locks, view.RoomLockLine{At: l.OccurredAt, Recorded: late(l.OccurredAt, l.RecordedAt), By: l.ByText, Done: l.Done, Undone: l.Undone, Found: l.Found, WithExit: l.ExitID != nil,
+				Amended: d.amended(lang, who, l.TenantID, "room_lock", l.ID, l.Corrections, roomURL(area, ""))})
 		}
 		return err
 	})

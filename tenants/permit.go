@@ -139,7 +139,7 @@ var permits = map[Act][]Post{
 	WriteCustody:     {HostAdmin},
 
 	ReadCorrection: {HostAdmin, Operator, Facility, Auditor, Town}, // and the act that reads the ledger
-	Correct:        {HostAdmin, Operator, Auditor, Town},           // and the act that the ledger asks for
+	Correct:        {HostAdmin, Operator, Facility, Auditor, Town}, // and the act that the ledger asks for
 
 	ReadRack:     {HostAdmin, Operator, Facility, Auditor},
 	WriteRack:    {HostAdmin, Facility},

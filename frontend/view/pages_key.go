@@ -51,6 +51,7 @@ type KeyLoanRow struct {
 	OutLeft, BackLeft   string
 	Late                bool
 	URL                 string
+	WentOut, CameBack   Amended // of the book
 }
 
 // KeyPage is one copy with its ledger. View: Key.
@@ -77,6 +78,7 @@ type KeyEventRow struct {
 	DueAt        time.Time
 	Place        string
 	Left         int
+	Amended      Amended
 }
 
 // KeyLoanPage is one request or loan, with what can be done about it. View: KeyLoan.

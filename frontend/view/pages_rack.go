@@ -73,6 +73,7 @@ type RackCheckRow struct {
 	Fixed, Lockable, Dedicated bool
 	Good                       bool
 	Found                      string
+	Amended                    Amended
 }
 
 // RackFormPage enters or changes a building, an area, a rack or a thing, or a look at a rack's installation. View: RackForm.

@@ -47,6 +47,7 @@ type RoomLine struct {
 	Reviewed               time.Time
 	ReviewedBy, Finding    string
 	ExitURL, ReviewURL     string
+	Amended, ExitAmended   Amended
 }
 
 // RoomLockLine is one 施錠確認.
@@ -56,6 +57,7 @@ type RoomLockLine struct {
 	Done, Undone []string
 	Found        string
 	WithExit     bool
+	Amended      Amended
 }
 
 // RoomBookPage is サーバ室入退室記録簿 of a month. View: RoomBook.

@@ -2,6 +2,7 @@ package correction
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
@@ -127,4 +128,20 @@ func Over[T any](tx *tenants.Tx, ledger string, records []T, of func(*T) (town, 
 		lay(&records[i], found[refs[i]])
 	}
 	return nil
+}
+
+// Said is the history in one line, the oldest first, for a cell of a file: what it was and became, why, and who.
+func (h History) Said(lang string, zone *time.Location) string {
+	var out []string
+	for _, c := range h {
+		for _, f := range c.Fields() {
+			out = append(out, f.Label(lang)+in(lang, "：", ": ")+f.Show(c.Was, lang, zone)+" → "+f.Show(c.Becomes, lang, zone))
+		}
+		who := c.ByText
+		if c.Approver != "" {
+			who += in(lang, "、照合：", ", agreed: ") + c.Approver
+		}
+		out = append(out, in(lang, "（", " (")+c.Reason+in(lang, "、", ", ")+who+in(lang, "）", ")"))
+	}
+	return strings.Join(out, " ")
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
@@ -58,7 +59,7 @@ func midnight(d calendar.Date, zone *time.Location) time.Time {
 }
 
 // head of a CSV file: Japanese, as the people read it who open one.
-var head = []string{"番号", "鍵", "鍵番号", "貸出日時", "借用者", "来訪者の会社", "来訪者", "使用目的", "作業", "返却予定", "承認者", "貸出者", "貸出後の残数", "返却日時", "受領者", "返却後の残数", "状態"}
+var head = []string{"番号", "鍵", "鍵番号", "貸出日時", "借用者", "来訪者の会社", "来訪者", "使用目的", "作業", "返却予定", "承認者", "貸出者", "貸出後の残数", "返却日時", "受領者", "返却後の残数", "状態", "訂正"}
 
 // Write writes the lines as a CSV file with a mark by which spreadsheets know UTF-8.
 func (t Taken) Write(to io.Writer) error {
@@ -82,7 +83,8 @@ func (t Taken) Write(to io.Writer) error {
 	rows := [][]string{head}
 	for _, l := range t.Loans {
 		rows = append(rows, []string{strconv.FormatInt(l.ID, 10), l.CopyName, l.Serial, at(l.OutAt), l.Borrower, l.VisitorCompany, l.Visitor, l.Purpose, l.Work, at(l.DueAt), l.ApprovedBy,
-			l.OutBy, count(l.OutLeft), at(l.BackAt), l.BackBy, count(l.BackLeft), Words("loan", l.State, "ja")})
+			l.OutBy, count(l.OutLeft), at(l.BackAt), l.BackBy, count(l.BackLeft), Words("loan", l.State, "ja"),
+			strings.TrimSpace(l.WentOut.Said("ja", t.Zone) + " " + l.CameBack.Said("ja", t.Zone))})
 	}
 	for _, row := range rows {
 		for i, cell := range row {

@@ -9,6 +9,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // Kind is the ledger's word in duties (that a copy comes back) and on the labels of copies.
@@ -274,6 +275,8 @@ type Loan struct {
 	BackBy         string
 	BackLeft       *int
 	Approvals      []Approval `gorm:"-"`
+	// What was corrected of the lines that handed it out and took it back; filled in for the book.
+	WentOut, CameBack correction.History `gorm:"-"`
 }
 
 // Holder is who has it in their hand, and who answers for them.
@@ -325,4 +328,5 @@ type Event struct {
 	Slot           int
 	LeftIn         int // copies of the item in their cabinets after it
 	Reason         string
+	Corrections    correction.History `gorm:"-"`
 }

@@ -118,8 +118,12 @@ func Get(_ context.Context, tx *tenants.Tx, id int64) (Copy, []Event, error) {
 }
 
 func eventsOf(tx *tenants.Tx, id int64) ([]Event, error) {
-	return many[Event](tx, `SELECT id, copy_id, loan_id, kind, occurred_at, recorded_at, by_id, by_text, from_id, from_text, to_id, to_text, visitor, visitor_company, purpose, work,
+	events, err := many[Event](tx, `SELECT id, copy_id, loan_id, kind, occurred_at, recorded_at, by_id, by_text, from_id, from_text, to_id, to_text, visitor, visitor_company, purpose, work,
 		due_at, approved_by, cabinet_id, slot, left_in, reason FROM key_event WHERE tenant_id = ? AND copy_id = ? ORDER BY id DESC LIMIT 500`, tx.Actor.TenantID, id)
+	if err != nil {
+		return nil, err
+	}
+	return events, withCorrections(tx, events)
 }
 
 // Asks gives the requests that wait, the oldest first, with who has agreed so far.
@@ -161,5 +165,9 @@ func Book(_ context.Context, tx *tenants.Tx, from, to time.Time, limit int) ([]L
 	if err := reading(tx); err != nil {
 		return nil, err
 	}
-	return many[Loan](tx, loans+`WHERE l.tenant_id = ? AND l.out_at >= ? AND l.out_at < ? ORDER BY l.out_at, l.id LIMIT ?`, tx.Actor.TenantID, from, to, limit)
+	book, err := many[Loan](tx, loans+`WHERE l.tenant_id = ? AND l.out_at >= ? AND l.out_at < ? ORDER BY l.out_at, l.id LIMIT ?`, tx.Actor.TenantID, from, to, limit)
+	if err != nil {
+		return nil, err
+	}
+	return book, withHistory(tx, book)
 }

@@ -57,7 +57,10 @@ func Get(_ context.Context, tx *tenants.Tx, id int64) (Rack, []Equipment, []Chec
 	}
 	checks, err := many[Check](tx, `SELECT tenant_id, id, rack_id, occurred_at, recorded_at, by_id, by_text, fixed, lockable, dedicated, found
 		FROM rack_check WHERE tenant_id = ? AND rack_id = ? ORDER BY id DESC LIMIT 100`, tx.Actor.TenantID, id)
-	return r, things, checks, err
+	if err != nil {
+		return r, nil, nil, err
+	}
+	return r, things, checks, withCorrections(tx, checks)
 }
 
 // GetArea gives one controlled area.

@@ -8,6 +8,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // Kind is the ledger's word in duties and on labels.
@@ -141,17 +142,18 @@ func (e Equipment) At(face string) bool { return e.Face == Both || e.Face == fac
 
 // Check is one look at a rack's installation (設置の確認).
 type Check struct {
-	TenantID   int64
-	ID         int64
-	RackID     int64
-	OccurredAt time.Time
-	RecordedAt time.Time
-	ByID       int64
-	ByText     string
-	Fixed      bool // it cannot easily be taken away
-	Lockable   bool
-	Dedicated  bool
-	Found      string // what was wrong
+	TenantID    int64
+	ID          int64
+	RackID      int64
+	OccurredAt  time.Time
+	RecordedAt  time.Time
+	ByID        int64
+	ByText      string
+	Fixed       bool // it cannot easily be taken away
+	Lockable    bool
+	Dedicated   bool
+	Found       string             // what was wrong
+	Corrections correction.History `gorm:"-"`
 }
 
 // Good tells whether nothing was wrong.

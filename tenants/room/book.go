@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tanamori/tenants"
+	"tanamori/tenants/entry"
 )
 
 // Taken is what was asked to be taken out: an area's ledger of a stretch.
@@ -69,7 +70,7 @@ func WriteBook(ctx context.Context, tx *tenants.Tx, t Taken, to io.Writer) error
 		return at.In(t.Zone).Format("2006-01-02 15:04")
 	}
 	rows := [][]string{{"記録番号", "区域", "氏名", "所属（会社名）", "入室", "退室", "目的・作業内容", "立会者", "許可番号", "名札", "搬入物", "搬出物", "許可", "許可がない理由", "入室の理由", "入室の記録者", "入室の記録日時",
-		"入室の遅延理由", "退室の記録者", "退室の記録日時", "退室の遅延理由", "最後の退室", "管理者の確認"}}
+		"入室の遅延理由", "退室の記録者", "退室の記録日時", "退室の遅延理由", "最後の退室", "管理者の確認", "訂正"}}
 	for _, e := range book {
 		last := ""
 		if e.LeftLast {
@@ -81,11 +82,11 @@ func WriteBook(ctx context.Context, tx *tenants.Tx, t Taken, to io.Writer) error
 		}
 		rows = append(rows, []string{fmt.Sprint(e.ID), t.Name, e.Name, e.Org, when(&e.OccurredAt), when(e.LeftAt), e.Purpose, e.EscortText, e.PermitNo, e.Badge, e.Carried, e.LeftCarried,
 			Words("basis", e.Basis, "ja"), why, e.Reason, e.ByText, when(&e.RecordedAt), e.LateReason, e.LeftBy, when(e.LeftRecorded), e.LeftLate, last,
-			strings.TrimSpace(e.ReviewedBy + " " + e.Finding)})
+			strings.TrimSpace(e.ReviewedBy + " " + e.Finding), strings.TrimSpace(e.Corrections.Said("ja", t.Zone) + " " + e.ExitCorrections.Said("ja", t.Zone))})
 	}
 	for _, row := range rows {
 		for i, cell := range row {
-			row[i] = harmless(cell)
+			row[i] = entry.Cell(cell)
 		}
 		if err := w.Write(row); err != nil {
 			return fmt.Errorf("write the ledger of %s: %w", t.Name, err)
@@ -93,13 +94,4 @@ func WriteBook(ctx context.Context, tx *tenants.Tx, t Taken, to io.Writer) error
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula: what begins like one gets an apostrophe before it.
-func harmless(cell string) string {
-	bare := []rune(strings.TrimLeft(cell, " \u00a0\u3000"))
-	if len(bare) > 0 && strings.ContainsRune("=+-@＝＋－＠|\t\r\n", bare[0]) {
-		return "'" + cell
-	}
-	return cell
 }

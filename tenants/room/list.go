@@ -127,7 +127,7 @@ func Inside(_ context.Context, tx *tenants.Tx, areaID, personID int64) (Entry, b
 	if err := reading(tx); err != nil {
 		return Entry{}, false, err
 	}
-	found, err := many[Entry](tx, entryQuery+`JOIN room_inside i ON i.tenant_id = e.tenant_id AND i.entry_id = e.id
+	found, err := entries(tx, entryQuery+`JOIN room_inside i ON i.tenant_id = e.tenant_id AND i.entry_id = e.id
 		WHERE i.tenant_id = @town AND i.area_id = @area AND i.subject = @subject`, map[string]any{"area": areaID, "subject": personSubject(personID)})
 	if err != nil || len(found) == 0 {
 		return Entry{}, false, err
@@ -140,7 +140,7 @@ func InsideNow(_ context.Context, tx *tenants.Tx, area int64) ([]Entry, error) {
 	if err := reading(tx); err != nil {
 		return nil, err
 	}
-	return many[Entry](tx, entryQuery+`JOIN room_inside i ON i.tenant_id = e.tenant_id AND i.entry_id = e.id
+	return entries(tx, entryQuery+`JOIN room_inside i ON i.tenant_id = e.tenant_id AND i.entry_id = e.id
 		WHERE i.tenant_id = @town AND (@area = 0 OR i.area_id = @area) ORDER BY e.occurred_at, e.id`, map[string]any{"area": area})
 }
 
@@ -153,7 +153,14 @@ func GetEntry(_ context.Context, tx *tenants.Tx, id int64) (Entry, error) {
 }
 
 func entryOf(tx *tenants.Tx, id int64) (Entry, error) {
-	return one[Entry](tx, entryQuery+`WHERE e.tenant_id = @town AND e.id = @id`, map[string]any{"id": id})
+	found, err := entries(tx, entryQuery+`WHERE e.tenant_id = @town AND e.id = @id`, map[string]any{"id": id})
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(found) == 0 {
+		return Entry{}, tenants.NotFound()
+	}
+	return found[0], nil
 }
 
 // Book gives the lines of an area's ledger by when the entry happened, from ≤ entry < until, the oldest first.
@@ -161,7 +168,7 @@ func Book(_ context.Context, tx *tenants.Tx, area int64, from, until time.Time) 
 	if err := reading(tx); err != nil {
 		return nil, err
 	}
-	return many[Entry](tx, entryQuery+`WHERE e.tenant_id = @town AND e.area_id = @area AND e.occurred_at >= @from AND e.occurred_at < @until ORDER BY e.occurred_at, e.id`,
+	return entries(tx, entryQuery+`WHERE e.tenant_id = @town AND e.area_id = @area AND e.occurred_at >= @from AND e.occurred_at < @until ORDER BY e.occurred_at, e.id`,
 		map[string]any{"area": area, "from": from, "until": until})
 }
 
@@ -170,9 +177,13 @@ func Locks(_ context.Context, tx *tenants.Tx, area int64, from, until time.Time)
 	if err := reading(tx); err != nil {
 		return nil, err
 	}
-	return many[Lock](tx, `SELECT tenant_id, id, area_id, exit_id, occurred_at, recorded_at, late_reason, done, undone, found, by_text FROM room_lock
+	locks, err := many[Lock](tx, `SELECT tenant_id, id, area_id, exit_id, occurred_at, recorded_at, late_reason, done, undone, found, by_text FROM room_lock
 		WHERE tenant_id = @town AND area_id = @area AND occurred_at >= @from AND occurred_at < @until ORDER BY occurred_at, id`,
 		map[string]any{"area": area, "from": from, "until": until})
+	if err != nil {
+		return nil, err
+	}
+	return locks, withCorrections(tx, locks)
 }
 
 // Unreviewed gives the entries without permission that nobody has looked into, the oldest first.
@@ -180,7 +191,7 @@ func Unreviewed(_ context.Context, tx *tenants.Tx) ([]Entry, error) {
 	if err := reading(tx); err != nil {
 		return nil, err
 	}
-	return many[Entry](tx, entryQuery+`WHERE e.tenant_id = @town AND e.basis = 'none' AND v.id IS NULL ORDER BY e.id LIMIT 200`, nil)
+	return entries(tx, entryQuery+`WHERE e.tenant_id = @town AND e.basis = 'none' AND v.id IS NULL ORDER BY e.id LIMIT 200`, nil)
 }
 
 const permitQuery = `SELECT p.tenant_id, p.id, p.area_id, a.name AS area, p.person_id, p.name, p.org, p.from_on, p.until_on, p.document, p.note, p.granted_at, p.by_text,

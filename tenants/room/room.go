@@ -11,6 +11,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/correction"
 )
 
 // The ledger's words in duties and on labels.
@@ -175,6 +176,9 @@ type Entry struct {
 	ReviewedAt *time.Time
 	ReviewedBy string
 	Finding    string
+
+	Corrections     correction.History `gorm:"-"`
+	ExitCorrections correction.History `gorm:"-"`
 }
 
 // Permit is a line of 入室許可者名簿. PersonID nil: somebody from elsewhere who comes regularly.
@@ -312,17 +316,18 @@ func Judge(q Asked) (basis, why string) {
 
 // Lock is what was found of an empty room (施錠確認).
 type Lock struct {
-	TenantID   int64
-	ID         int64
-	AreaID     int64
-	ExitID     *int64
-	OccurredAt time.Time
-	RecordedAt time.Time
-	LateReason string
-	Done       Items
-	Undone     Items
-	Found      string
-	ByText     string
+	TenantID    int64
+	ID          int64
+	AreaID      int64
+	ExitID      *int64
+	OccurredAt  time.Time
+	RecordedAt  time.Time
+	LateReason  string
+	Done        Items
+	Undone      Items
+	Found       string
+	ByText      string
+	Corrections correction.History `gorm:"-"`
 }
 
 // Good tells whether all was as it must be.
