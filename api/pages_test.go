@@ -68,6 +68,7 @@ func TestPagesTileTheList(t *testing.T) {
 	w.crowd(7)
 	w.volumes(7)
 	w.checkpoints(7)
+	w.applied(7)
 	paged := 0
 	for _, o := range api.Operations() {
 		if o.Method != http.MethodGet || !strings.HasPrefix(o.ID, "list-") {
@@ -110,7 +111,7 @@ func TestPagesTileTheList(t *testing.T) {
 		require.Greater(t, pages, 2, o.ID)
 		require.Equal(t, whole["items"], pieces, o.ID)
 	}
-	require.Equal(t, 15, paged, "procedures, incidents, corrections, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
+	require.Equal(t, 16, paged, "procedures, visits, incidents, corrections, notices, checkins, runs, towns, people, sign-ins, proposals, who accepted, volumes, checkpoints, the operation log and its reviews")
 
 	next := w.as(tenants.HostAdmin, http.MethodGet, "/towns?limit=3", nil).json()["next"].(string)
 	w.as(tenants.Town, http.MethodGet, "/towns?limit=3&cursor="+next, nil).problem(http.StatusConflict)

@@ -77,6 +77,21 @@ func (w *world) visitRooms(admin, facility tenants.Actor, places ...*place) {
 	}
 }
 
+// applied makes so many more applications.
+func (w *world) applied(n int) {
+	w.t.Helper()
+	w.Do(w.people[tenants.Facility], func(ctx context.Context, tx *tenants.Tx) error {
+		for range n {
+			_, err := room.Apply(ctx, tx, room.VisitInput{Company: "見本保守", Names: "見本 太郎", FromAt: tx.Now, UntilAt: tx.Now.Add(time.Hour), Reason: "点検のため",
+				Work: "定期点検", Areas: []int64{w.home.Room}, EscortID: w.home.Witness})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // A visit by the API: what is refused says so at its field, and the ledger comes out as a file.
 func TestAVisitByTheAPI(t *testing.T) {
 	t.Parallel()
