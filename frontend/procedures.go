@@ -58,7 +58,7 @@ func (d *door) procedureForm(c echo.Context, status int, form view.Form) error {
 	}
 	k, lang := procedureKinds[n], d.lang(c)
 	page := view.ProcedurePage{Title: d.say(lang, k.ja, k.en), Lead: d.say(lang, k.leadJa, k.leadEn), Button: d.say(lang, k.buttonJa, k.buttonEn), BackURL: personURL(of, which), Form: form}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error { // posts are held elsewhere too
 		if err := tx.Permit(tenants.WritePeople, of); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (d *door) procedureDone(c echo.Context) error {
 	issued := view.IssuedPage{BackURL: "/settings/people"}
 	err = d.beside(c)
 	if err == nil {
-		err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error {
 			if err := tx.Permit(tenants.WritePeople, of); err != nil {
 				return err
 			}

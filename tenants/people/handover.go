@@ -28,13 +28,8 @@ func HandOver(_ context.Context, tx *tenants.Tx, town, officeID int64, in HandOv
 	if err != nil {
 		return Office{}, err
 	}
-	for _, p := range office.Posts {
-		if err := tx.Permit(tenants.WritePeople, p.At); err != nil {
-			return Office{}, err
-		}
-		if !gives(tx, p.Kind, p.Scope, p.At) {
-			return Office{}, tenants.Forbidden(tenants.WritePeople)
-		}
+	if err := givingOffice(tx, office); err != nil {
+		return Office{}, err
 	}
 	var v tenants.Invalid
 	in.Document = entry.OptionalLine(&v, "document", in.Document, 60)

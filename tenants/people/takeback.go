@@ -19,13 +19,8 @@ func TakeBack(_ context.Context, tx *tenants.Tx, town, officeID int64) (Office, 
 	if err != nil {
 		return Office{}, err
 	}
-	for _, p := range office.Posts {
-		if err := tx.Permit(tenants.WritePeople, p.At); err != nil {
-			return Office{}, err
-		}
-		if !gives(tx, p.Kind, p.Scope, p.At) {
-			return Office{}, tenants.Forbidden(tenants.WritePeople)
-		}
+	if err := givingOffice(tx, office); err != nil {
+		return Office{}, err
 	}
 	own, err := organisationOf(tx, town)
 	if err != nil {

@@ -133,6 +133,19 @@ func Disable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) 
 	if id == tx.Actor.PersonID {
 		return Person{}, tenants.Conflict("自分自身を無効にすることはできません。", "You cannot disable yourself.")
 	}
+	p, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, err
+	}
+	posts, err := lasting(tx, p)
+	if err != nil {
+		return Person{}, err
+	}
+	for _, o := range posts { // it takes what EndPost takes
+		if err := tx.Permit(tenants.WritePeople, o.At); err != nil {
+			return Person{}, err
+		}
+	}
 	if err := end(tx, town, id, "revoked", `id <> ?`, 0); err != nil {
 		return Person{}, err
 	}
@@ -149,8 +162,14 @@ func Enable(_ context.Context, tx *tenants.Tx, town, id int64, reason string) (P
 		return Person{}, err
 	}
 	p, err := update(tx, town, id, `disabled_at = NULL`, map[string]any{})
-	if err != nil || p.Machine {
-		return p, err
+	if err != nil {
+		return Person{}, err
+	}
+	if err := givingAll(tx, p); err != nil {
+		return Person{}, err
+	}
+	if p.Machine {
+		return p, nil
 	}
 	return p, proceed(tx, p, LetInAgain, reason)
 }
@@ -211,6 +230,9 @@ func setPassword(ctx context.Context, tx *tenants.Tx, town, id int64, issued boo
 	}
 	if p.Machine {
 		return "", tenants.Conflict("機械にはパスワードがありません。トークンを発行してください。", "A machine has no password; make a token for it.")
+	}
+	if err := givingAll(tx, p); err != nil {
+		return "", err
 	}
 	password := issue()
 	if err := keep(ctx, tx, town, id, password, issued); err != nil {
