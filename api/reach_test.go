@@ -126,7 +126,7 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 	case "take-back-hand-over":
 		require.Equal(w.t, http.StatusCreated, w.as(post, http.MethodPost, samples["hand-over"].path(home), samples["hand-over"].request(home)).Code)
 	case "change-password":
-		w.setPassword(post, "wrong horse")
+		w.setPassword(w.people[post], "wrong horse")
 	}
 	if (o.ID == "confirm-proposal" || o.ID == "refuse-proposal") && !may(post, tenants.WriteContact) { // what waits is a contact's change
 		require.Equal(w.t, http.StatusForbidden, w.as(post, o.Method, s.path(home), s.request(home)).Code)

@@ -78,3 +78,27 @@ func lasting(tx *tenants.Tx, p Person) ([]HeldPost, error) {
 	}
 	return slices.DeleteFunc(slices.Clone(p.Posts), func(o HeldPost) bool { return o.UntilOn != nil && o.UntilOn.Before(today[o.At]) }), nil
 }
+
+// recordHome writes the line of what concerns a person's own organisation alone.
+func recordHome(tx *tenants.Tx, _ Person, line tenants.Line) error { return tx.Record(line) }
+
+// recordEverywhere writes the line of what was done about a person, in their own organisation and in each other one in which they
+// hold or will hold a post: what that one asks of a change of people it asks of this one too.
+func recordEverywhere(tx *tenants.Tx, p Person, line tenants.Line) error {
+	posts, err := lasting(tx, p)
+	if err != nil {
+		return err
+	}
+	own, err := organisationOf(tx, p.TenantID)
+	if err != nil {
+		return err
+	}
+	lines, told := []tenants.Line{line}, []int64{p.TenantID}
+	for _, o := range posts {
+		if !slices.Contains(told, o.At) {
+			told = append(told, o.At)
+			lines = append(lines, tenants.Line{Town: o.At, Act: line.Act, Object: line.Object, ObjectID: line.ObjectID, After: map[string]string{"person": p.Name, "home": own.Name}})
+		}
+	}
+	return tx.Record(lines...)
+}

@@ -3,10 +3,12 @@ package people_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
 	"tanamori/tenants/people"
 	"tanamori/tenants/tenantstest"
 )
@@ -141,4 +143,85 @@ func TestAPostElsewhereIsWithdrawnByWhoLooksAfterPeopleThere(t *testing.T) {
 	}
 	require.Error(t, b.Try(local, withdraw))
 	b.Do(b.admin, withdraw)
+}
+
+// What is done about a post, or about the password of whoever holds one, is done in each organisation in which it is held: a second
+// person is asked for there, wherever the person belongs.
+func TestAPostElsewhereIsOnRecordThere(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := clerkNamed("roundabout")
+	in.Posts[0].Kind, in.Posts[0].At = tenants.HostAdmin, b.host
+	in.Posts[0].Scope.Acts = []tenants.Act{tenants.ReadPeople}
+	p, _ := b.add(b.town, in)
+	at := func(what string, want int, objects ...string) {
+		t.Helper()
+		got := b.SQL(`SELECT act, object FROM operation_log WHERE tenant_id = $1 AND at = $2 ORDER BY id`, b.host, b.Clock.Now())
+		require.Len(t, got, want, what)
+		for n, object := range objects {
+			require.Equal(t, map[string]any{"act": "person.write", "object": object}, got[n], what)
+		}
+	}
+	at("given", 1, "appointment")
+	require.JSONEq(t, `{"event": "begun", "home": "むかわ町", "person": "見本 梅子", "kind": "host_admin", "title": "町民生活課 主任", "scope": {"acts": ["person.read"], "towns": []},
+		"from_on": "2026-04-01", "until_on": "2027-03-31"}`, tenantstest.Value[string](b.Bench, `SELECT after::text FROM operation_log WHERE object = 'appointment'`))
+	for name, do := range b.lettingIn(p) {
+		b.Clock.Advance(time.Minute)
+		b.Do(b.admin, do)
+		at(name, 1, map[string]string{"a password": "password", "factors taken off": "factors", "the end of a stop": "person"}[name])
+	}
+	for name, do := range map[string]act{
+		"an end": func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := people.EndPost(ctx, tx, b.town, p.Posts[0].ID, *day(2026, 12, 31))
+			return err
+		},
+		"a stop": func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := people.Disable(ctx, tx, b.town, p.ID)
+			return err
+		},
+	} {
+		b.Clock.Advance(time.Minute)
+		b.Do(b.admin, do)
+		at(name, 1, map[string]string{"an end": "appointment", "a stop": "person"}[name])
+	}
+
+	// By an office of another organisation too.
+	b.Clock.Advance(time.Minute)
+	var office people.Office
+	next, _ := b.add(b.town, clerkNamed("next"))
+	hand := func(to int64, from string) act {
+		return func(ctx context.Context, tx *tenants.Tx) error {
+			on, err := calendar.Parse(from)
+			if err == nil {
+				_, err = people.HandOver(ctx, tx, b.town, office.ID, people.HandOverInput{To: to, FromOn: on})
+			}
+			return err
+		}
+	}
+	b.SQL(`UPDATE person SET disabled_at = NULL`)
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		if office, err = people.AddOffice(ctx, tx, b.town, "町民課長"); err != nil {
+			return err
+		}
+		office, err = people.AddOfficePost(ctx, tx, b.town, office.ID, people.OfficePostInput{Kind: tenants.Operator, At: b.host})
+		return err
+	})
+	at("an office that nobody holds", 0)
+	b.Do(b.admin, hand(p.ID, "2026-11-01"))
+	at("taken over", 1, "appointment")
+	b.Clock.Advance(time.Minute)
+	b.Do(b.admin, hand(next.ID, "2027-04-01"))
+	at("handed over", 2, "appointment", "appointment")
+	b.Clock.Advance(time.Minute)
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.TakeBack(ctx, tx, b.town, office.ID)
+		return err
+	})
+	at("taken back", 2, "appointment", "appointment")
+	b.Clock.Advance(time.Minute)
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := people.DropOfficePost(ctx, tx, b.town, office.ID, office.Posts[0].ID)
+		return err
+	})
+	at("goes with it no longer", 1, "appointment")
 }

@@ -137,7 +137,7 @@ func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64, reason 
 	if err := proceed(tx, p, FactorsOff, reason); err != nil {
 		return err
 	}
-	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+	return recordEverywhere(tx, p, tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
 }
 
 // dropFactors takes off whatever proves who a person is besides their password, and ends their sessions.

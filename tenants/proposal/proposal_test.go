@@ -78,6 +78,30 @@ func TestOnlyAnotherPersonConfirms(t *testing.T) {
 	}
 }
 
+// A change over several towns is confirmed by whoever may make it in all of them, whichever of them has asked for a second person.
+func TestWhoConfirmsMayDoItInEveryTown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	partly := b.Person(b.host, tenants.HostAdmin)
+	partly.Grants = []tenants.Grant{{Post: tenants.HostAdmin, Scope: tenants.Scope{Towns: []int64{b.town}}}, {Post: tenants.Auditor}}
+	other := b.Person(b.host, tenants.HostAdmin)
+	var p proposal.Proposal
+	lines := []tenants.Line{{Town: b.town, Act: tenants.WritePeople, Object: "person", ObjectID: 7}, {Town: b.host, Act: tenants.WritePeople, Object: "appointment", ObjectID: 8}}
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		id, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/settings", Body: []byte("x")})
+		if err == nil {
+			p, err = proposal.Get(ctx, tx, b.town, id)
+		}
+		return err
+	})
+	require.Equal(t, tenants.KindForbidden, tenants.AsFault(b.permit(partly, p)).Kind)
+	require.False(t, p.May(partly))
+	require.Error(t, proposal.Stand(partly, lines))
+	require.NoError(t, b.permit(other, p))
+	require.True(t, p.May(other))
+	require.NoError(t, proposal.Stand(other, lines))
+}
+
 // What a post may not read is not shown to it either, though the town be its own.
 func TestWhoMayNotReadItDoesNotKnowOfIt(t *testing.T) {
 	t.Parallel()
