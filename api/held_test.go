@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"tanamori/api"
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/people"
 	"tanamori/tenants/tenantstest"
 )
 
@@ -163,4 +166,29 @@ func TestTheHostsSecondPersonIsAskedWhereverAPersonBelongs(t *testing.T) {
 	require.Equal(t, "second_login", fault.Errors[0].Field)
 	w.second = w.basic(other)
 	require.Equal(t, http.StatusCreated, w.as(tenants.HostAdmin, http.MethodPost, town+"/people/"+itoa(id)+"/passwords", object{"reason": "異動"}).Code)
+}
+
+// A machine's token is in somebody's hands, who would be both persons: it neither waits for a second one nor has one beside it.
+func TestAMachineIsNotOneOfTwoPersons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asks(tenants.WriteContact)
+	var plain string
+	w.Do(w.people[tenants.HostAdmin], func(ctx context.Context, tx *tenants.Tx) error {
+		m, err := people.AddMachine(ctx, tx, w.host.Town, people.MachineInput{Name: "機械", Post: people.PostInput{Kind: tenants.HostAdmin, FromOn: calendar.MustDate(2026, 4, 1)}})
+		if err != nil {
+			return err
+		}
+		_, plain, err = people.CreateMachineToken(ctx, tx, w.host.Town, m.ID, people.TokenInput{Name: "x", Expires: tx.Now.AddDate(0, 1, 0)})
+		return err
+	})
+	contacts := "/api/v1/towns/" + itoa(w.home.Town) + "/contacts"
+	body := object{"post": "総務課長", "name": "見本 二郎", "mail": "jiro@town.example.jp"}
+	got := w.send(call{Method: http.MethodPost, Path: contacts, Token: plain, Body: body}).problem(http.StatusConflict)
+	require.Contains(t, got.Detail, "機械")
+	w.send(call{Method: http.MethodPost, Path: contacts, Token: plain, Body: body, Header: w.basic(w.people[tenants.HostAdmin])}).problem(http.StatusConflict)
+	w.send(call{Method: http.MethodPost, Path: "/api/v1/management-password", Token: plain, Body: object{"envelope": "K-999", "place": "金庫"},
+		Header: w.basic(w.people[tenants.Facility])}).problem(http.StatusConflict)
+	require.Zero(t, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM proposal WHERE uri LIKE '%/contacts'`))
+	require.Zero(t, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM operation_log WHERE object = 'presence'`))
 }

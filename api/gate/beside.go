@@ -20,6 +20,9 @@ func (g *Gate) Beside(c echo.Context, login, password, code string) error {
 	if err != nil {
 		return err
 	}
+	if who.Machine { // a program has no screen, and whoever made its token may be the one who stands by
+		return tenants.Conflict("機械のトークンでは、立会いを受けられません。人がログインして行ってください。", "Nobody stands by a machine; a person has to do this.")
+	}
 	try, err := g.attempt(c, func(ctx context.Context, tx *tenants.Tx) (people.Attempt, error) { return people.Begin(ctx, tx, login) }, password)
 	if err != nil {
 		if tenants.AsFault(err).Kind == tenants.KindUnauthenticated {

@@ -17,13 +17,16 @@ import (
 	"tanamori/tenants/tenantstest"
 )
 
-// Who stands by has shown all that they would show to sign in and is somebody else: until then nothing says that
+// Who stands by has shown all that they would show to sign in, is somebody else, and is with a person: until then nothing says that
 // they were here.
 func TestWhoStandsByHasShownEverything(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "")
 	h.e.POST("/in/beside", func(c echo.Context) error {
 		if err := h.gate.Beside(c, c.FormValue("login"), c.FormValue("password"), c.FormValue("code")); err != nil {
+			if f := tenants.AsFault(err); len(f.Fields) > 0 {
+				return c.String(http.StatusUnprocessableEntity, f.Fields[0].Field)
+			}
 			return err
 		}
 		who, err := h.gate.Who(c)
@@ -34,6 +37,7 @@ func TestWhoStandsByHasShownEverything(t *testing.T) {
 	}, h.gate.Outside, h.gate.Session)
 	admin := h.Person(tenantstest.Value[int64](h.Bench, `SELECT id FROM tenant WHERE kind = 'host'`), tenants.HostAdmin)
 	from := calendar.MustDate(2026, 4, 1)
+	var plain string
 	add := func(login string) (a tenants.Actor, password string) {
 		var p people.Person
 		h.Do(admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
@@ -61,22 +65,34 @@ func TestWhoStandsByHasShownEverything(t *testing.T) {
 	h.Do(keyed, func(ctx context.Context, tx *tenants.Tx) error {
 		return people.AddPasskey(ctx, tx, "鍵", []byte("handle"), []byte(`{}`))
 	})
+	h.Do(admin, func(ctx context.Context, tx *tenants.Tx) error {
+		m, err := people.AddMachine(ctx, tx, h.town, people.MachineInput{Name: "監視サーバ", Post: people.PostInput{Kind: tenants.Town, FromOn: from}})
+		if err != nil {
+			return err
+		}
+		_, plain, err = people.CreateMachineToken(ctx, tx, h.town, m.ID, people.TokenInput{Name: "x", Expires: tx.Now.AddDate(0, 1, 0)})
+		return err
+	})
 	h.Clock.Advance(time.Minute)
 
 	desk := &browser{house: h}
 	require.Equal(t, http.StatusOK, desk.signIn(h.password))
+	machine := &browser{house: h, header: map[string]string{"Authorization": "Bearer " + plain}}
 	for name, try := range map[string]struct {
+		at                    *browser
 		login, password, code string
 		status                int
 		said                  string
 	}{
-		"a wrong password":       {"second", "wrong", code(), http.StatusUnprocessableEntity, "second_password"},
-		"whoever asks":           {"mukawa", h.password, "", http.StatusUnprocessableEntity, "second_login"},
-		"no code":                {"second", password, "", http.StatusUnprocessableEntity, "second_code"},
-		"a wrong code":           {"second", password, "000000x", http.StatusUnprocessableEntity, "second_code"},
-		"a passkey, and no code": {"keyed", other, "", http.StatusUnprocessableEntity, "second_login"},
+		"a wrong password":           {desk, "second", "wrong", code(), http.StatusUnprocessableEntity, "second_password"},
+		"whoever asks":               {desk, "mukawa", h.password, "", http.StatusUnprocessableEntity, "second_login"},
+		"no code":                    {desk, "second", password, "", http.StatusUnprocessableEntity, "second_code"},
+		"a wrong code":               {desk, "second", password, "000000x", http.StatusUnprocessableEntity, "second_code"},
+		"a passkey, and no code":     {desk, "keyed", other, "", http.StatusUnprocessableEntity, "second_login"},
+		"a person beside a machine":  {machine, "second", password, code(), http.StatusConflict, "機械"},
+		"its maker beside a machine": {machine, "mukawa", h.password, "", http.StatusConflict, "機械"},
 	} {
-		got := desk.do("POST", "/in/beside", url.Values{"login": {try.login}, "password": {try.password}, "code": {try.code}}.Encode())
+		got := try.at.do("POST", "/in/beside", url.Values{"login": {try.login}, "password": {try.password}, "code": {try.code}}.Encode())
 		require.Equal(t, try.status, got.Code, name)
 		require.Contains(t, got.Body.String(), try.said, name)
 	}

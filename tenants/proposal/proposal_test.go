@@ -78,6 +78,22 @@ func TestOnlyAnotherPersonConfirms(t *testing.T) {
 	}
 }
 
+// Two persons are asked for: what a machine asks for has nobody behind it whom a second one could be told from.
+func TestAMachineProposesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.propose(tenants.WriteContact)
+	machine := b.clerk
+	machine.Machine = true
+	lines := []tenants.Line{{Town: b.town, Act: tenants.WriteContact, Object: "contact", ObjectID: 9}}
+	b.Fault(tenants.KindConflict, machine, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/other", Body: []byte("x")})
+		return err
+	})
+	b.Fault(tenants.KindConflict, machine, func(ctx context.Context, tx *tenants.Tx) error { return proposal.Confirm(ctx, tx, p, b.other) })
+	require.Equal(t, "waiting", tenantstest.Value[string](b.Bench, `SELECT state FROM proposal`))
+}
+
 // A change over several towns is confirmed by whoever may make it in all of them, whichever of them has asked for a second person.
 func TestWhoConfirmsMayDoItInEveryTown(t *testing.T) {
 	t.Parallel()
