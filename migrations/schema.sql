@@ -832,7 +832,9 @@ CREATE TABLE post (
   document_on date,
   acts text[] DEFAULT '{}'::text[] NOT NULL,
   towns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
-  withdrawn_at timestamp with time zone
+  withdrawn_at timestamp with time zone,
+  handed_over bigint,
+  former_until date
 );
 CREATE TABLE proposal (
   tenant_id bigint NOT NULL,
@@ -1404,9 +1406,11 @@ ALTER TABLE plan ADD CONSTRAINT plan_required_level_check CHECK (((required_leve
 ALTER TABLE plan ADD CONSTRAINT plan_settle_minutes_check CHECK (((settle_minutes >= 1) AND (settle_minutes <= 1440)));
 ALTER TABLE plan ADD CONSTRAINT plan_sizes CHECK (((min_bytes IS NULL) OR (max_bytes IS NULL) OR (min_bytes <= max_bytes)));
 ALTER TABLE post ADD CONSTRAINT post_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE post ADD CONSTRAINT post_tenant_id_handed_over_fkey FOREIGN KEY (tenant_id, handed_over) REFERENCES office_holder(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_tenant_id_office_post_id_fkey FOREIGN KEY (tenant_id, office_post_id) REFERENCES office_post(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_check CHECK ((until_on >= from_on));
+ALTER TABLE post ADD CONSTRAINT post_handed_over CHECK (((handed_over IS NOT NULL) OR (former_until IS NULL)));
 ALTER TABLE post ADD CONSTRAINT post_kind_check CHECK ((kind = ANY (ARRAY['host_admin'::text, 'operator'::text, 'facility'::text, 'auditor'::text, 'town'::text])));
 ALTER TABLE post ADD CONSTRAINT post_manner_check CHECK ((manner = ANY (ARRAY['appointment'::text, 'designation'::text])));
 ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant_id, id);

@@ -244,7 +244,7 @@ func EndPost(_ context.Context, tx *tenants.Tx, home, postID int64, last calenda
 	if err := v.Err(); err != nil {
 		return Person{}, err
 	}
-	if err := tx.DB.Exec(`UPDATE post SET until_on = ? WHERE tenant_id = ? AND id = ?`, last, home, postID).Error; err != nil {
+	if err := tx.DB.Exec(`UPDATE post SET until_on = ?, handed_over = NULL, former_until = NULL WHERE tenant_id = ? AND id = ?`, last, home, postID).Error; err != nil {
 		return Person{}, fmt.Errorf("end post %d: %w", postID, err)
 	}
 	event := ended
