@@ -587,7 +587,8 @@ CREATE TABLE management_password (
   set_at timestamp with time zone NOT NULL,
   spent_at timestamp with time zone,
   spent_by text DEFAULT ''::text NOT NULL,
-  told_at timestamp with time zone
+  told_at timestamp with time zone,
+  void_at timestamp with time zone
 );
 CREATE TABLE morning (
   tenant_id bigint NOT NULL,
@@ -1826,6 +1827,7 @@ CREATE POLICY all_towns_tanamori_job ON contact FOR ALL TO tanamori_job USING tr
 CREATE POLICY towns ON contact FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON correction FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON correction FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON credential FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON credential FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON credential FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -2207,6 +2209,9 @@ GRANT SELECT ON volume TO tanamori_town;
 -- column grants
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
+GRANT SELECT (id) ON credential TO tanamori_gate;
+GRANT SELECT (retired_at) ON credential TO tanamori_gate;
+GRANT SELECT (tenant_id) ON credential TO tanamori_gate;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
 GRANT UPDATE (secret) ON installation TO tanamori_job;
 GRANT SELECT (credential_id) ON management_password TO tanamori_host;
@@ -2215,6 +2220,7 @@ GRANT SELECT (spent_at) ON management_password TO tanamori_host;
 GRANT SELECT (spent_by) ON management_password TO tanamori_host;
 GRANT SELECT (tenant_id) ON management_password TO tanamori_host;
 GRANT SELECT (told_at) ON management_password TO tanamori_host;
+GRANT SELECT (void_at) ON management_password TO tanamori_host;
 GRANT UPDATE (told_at) ON management_password TO tanamori_job;
 GRANT UPDATE (kind) ON outage TO tanamori_job;
 GRANT UPDATE (said_to) ON outage TO tanamori_job;
