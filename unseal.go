@@ -29,22 +29,21 @@ func (c unsealCmd) run(ctx context.Context, ground *tenants.Ground, in io.Reader
 		return fmt.Errorf("read the management password: %w", err)
 	}
 	input := custody.UnsealInput{Password: strings.TrimSpace(typed), Login: c.Login, Title: c.Title, By: c.By, Witness: c.Witness, Reason: c.Reason}
-	var actor tenants.Actor
-	var person int64
+	var opened custody.Unsealing
 	err = ground.Do(ctx, tenants.Gate("unseal", "command line"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		actor, person, err = custody.Check(ctx, tx, input)
+		opened, err = custody.Check(ctx, tx, input)
 		return err
 	})
 	if err != nil {
 		return told(err)
 	}
-	if person == 0 {
+	if opened.Person == 0 {
 		return told(custody.Wrong())
 	}
 	var password string
 	var lifted []proposal.Short
-	err = ground.Do(ctx, actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		password, lifted, err = custody.Unseal(ctx, tx, person, input)
+	err = ground.Do(ctx, opened.Actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		password, lifted, err = custody.Unseal(ctx, tx, opened, input)
 		return err
 	})
 	if err != nil {

@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"tanamori/api"
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
+	"tanamori/tenants/people"
 	"tanamori/tenants/tenantstest"
 )
 
@@ -126,4 +130,65 @@ func TestAnywayIsSaidByTheCaller(t *testing.T) {
 	require.Equal(t, "anyway", p.Owed)
 	require.Contains(t, p.Detail, "連絡先の変更 1人")
 	require.Equal(t, http.StatusCreated, w.as(tenants.HostAdmin, http.MethodPost, path+"?anyway=1", nil).Code)
+}
+
+// What the host asks of a change of its people it asks wherever the person belongs: a post at the host is given, and a password of
+// who holds one issued, by two, of whom both may do it at the host.
+func TestTheHostsSecondPersonIsAskedWhereverAPersonBelongs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.SQL(`INSERT INTO second_person (tenant_id, act) VALUES ($1, 'person.write')`, w.host.Town)
+	other := w.Person(w.host.Town, tenants.HostAdmin)
+	partly := w.Person(w.host.Town, tenants.HostAdmin)
+	w.SQL(`UPDATE post SET towns = ARRAY[$1::bigint] WHERE person_id = $2`, w.home.Town, partly.PersonID)
+	confirm := func(who tenants.Actor, p api.Problem) int {
+		return w.send(call{Method: http.MethodPost, Path: "/api/v1/towns/" + itoa(w.host.Town) + "/proposals/" + itoa(p.Proposal) + "/confirmation", Token: w.token(who)}).Code
+	}
+	town := "/towns/" + itoa(w.home.Town)
+	given := w.as(tenants.HostAdmin, http.MethodPost, town+"/people", object{"login": "roundabout", "name": "見本 二郎",
+		"posts": []object{{"kind": "host_admin", "title": "管理者", "from_on": "2026-04-01", "at": w.host.Town}}}).problem(http.StatusAccepted)
+	require.Zero(t, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM person WHERE login = 'roundabout'`))
+	require.NotEqual(t, http.StatusOK, confirm(partly, given), "who may not do it at the host confirms nothing of it")
+	require.Equal(t, http.StatusOK, confirm(other, given))
+	id := tenantstest.Value[int64](w.Bench, `SELECT id FROM person WHERE login = 'roundabout'`)
+	for path, body := range map[string]object{"/passwords": {"reason": "異動"}, "/factor-resets": {"reason": "端末の紛失"}, "/disablement?anyway=1": nil} {
+		p := w.as(tenants.HostAdmin, http.MethodPost, town+"/people/"+itoa(id)+path, body).problem(http.StatusAccepted)
+		require.NotEqual(t, http.StatusOK, confirm(partly, p), path)
+		require.Equal(t, http.StatusOK, confirm(other, p), path)
+	}
+	p := w.as(tenants.HostAdmin, http.MethodDelete, town+"/people/"+itoa(id)+"/disablement?reason=x", nil).problem(http.StatusAccepted)
+	require.Equal(t, http.StatusOK, confirm(other, p))
+	require.Equal(t, http.StatusCreated, w.as(tenants.HostAdmin, http.MethodPost, town+"/people/"+itoa(w.home.Person)+"/passwords", object{"reason": "異動"}).Code, "of the town alone nothing is asked")
+
+	// Beside, too.
+	w.second = w.basic(partly)
+	fault := w.as(tenants.HostAdmin, http.MethodPost, town+"/people/"+itoa(id)+"/passwords", object{"reason": "異動"}).problem(http.StatusUnprocessableEntity)
+	require.Equal(t, "second_login", fault.Errors[0].Field)
+	w.second = w.basic(other)
+	require.Equal(t, http.StatusCreated, w.as(tenants.HostAdmin, http.MethodPost, town+"/people/"+itoa(id)+"/passwords", object{"reason": "異動"}).Code)
+}
+
+// A machine's token is in somebody's hands, who would be both persons: it neither waits for a second one nor has one beside it.
+func TestAMachineIsNotOneOfTwoPersons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.asks(tenants.WriteContact)
+	var plain string
+	w.Do(w.people[tenants.HostAdmin], func(ctx context.Context, tx *tenants.Tx) error {
+		m, err := people.AddMachine(ctx, tx, w.host.Town, people.MachineInput{Name: "機械", Post: people.PostInput{Kind: tenants.HostAdmin, FromOn: calendar.MustDate(2026, 4, 1)}})
+		if err != nil {
+			return err
+		}
+		_, plain, err = people.CreateMachineToken(ctx, tx, w.host.Town, m.ID, people.TokenInput{Name: "x", Expires: tx.Now.AddDate(0, 1, 0)})
+		return err
+	})
+	contacts := "/api/v1/towns/" + itoa(w.home.Town) + "/contacts"
+	body := object{"post": "総務課長", "name": "見本 二郎", "mail": "jiro@town.example.jp"}
+	got := w.send(call{Method: http.MethodPost, Path: contacts, Token: plain, Body: body}).problem(http.StatusConflict)
+	require.Contains(t, got.Detail, "機械")
+	w.send(call{Method: http.MethodPost, Path: contacts, Token: plain, Body: body, Header: w.basic(w.people[tenants.HostAdmin])}).problem(http.StatusConflict)
+	w.send(call{Method: http.MethodPost, Path: "/api/v1/management-password", Token: plain, Body: object{"envelope": "K-999", "place": "金庫"},
+		Header: w.basic(w.people[tenants.Facility])}).problem(http.StatusConflict)
+	require.Zero(t, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM proposal WHERE uri LIKE '%/contacts'`))
+	require.Zero(t, tenantstest.Value[int64](w.Bench, `SELECT count(*) FROM operation_log WHERE object = 'presence'`))
 }

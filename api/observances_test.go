@@ -18,7 +18,7 @@ import (
 func TestRulesComeBeforeWork(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.setPassword(tenants.Operator, "wrong horse")
+	w.setPassword(w.people[tenants.Operator], "wrong horse")
 	w.Do(w.people[tenants.HostAdmin], func(ctx context.Context, tx *tenants.Tx) error {
 		_, err := observance.Publish(ctx, tx, observance.Input{Title: "記録の取扱い", Body: "記録を持ち出さないこと。", FromOn: calendar.MustDate(2026, 11, 21)})
 		return err

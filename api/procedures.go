@@ -45,11 +45,12 @@ type ManagementPassword struct {
 	SetAt        *time.Time `json:"set_at"`
 	SpentAt      *time.Time `json:"spent_at" doc:"It was used, and is of no use any more."`
 	SpentBy      *string    `json:"spent_by"`
+	VoidAt       *time.Time `json:"void_at" doc:"Its envelope was changed or retired in the ledger: it is of no use any more."`
 }
 
 func getManagement(ctx context.Context, tx *tenants.Tx, _ *nothing) (ManagementPassword, error) {
 	m, err := custody.ManagementNow(ctx, tx)
-	out := ManagementPassword{CredentialID: m.CredentialID, SpentAt: utc(m.SpentAt), SpentBy: some(m.SpentBy)}
+	out := ManagementPassword{CredentialID: m.CredentialID, SpentAt: utc(m.SpentAt), SpentBy: some(m.SpentBy), VoidAt: utc(m.VoidAt)}
 	if m.CredentialID != 0 {
 		out.SetAt = utc(&m.SetAt)
 	}

@@ -128,7 +128,7 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 	case "take-back-hand-over":
 		require.Equal(w.t, http.StatusCreated, w.as(post, http.MethodPost, samples["hand-over"].path(home), samples["hand-over"].request(home)).Code)
 	case "change-password":
-		w.setPassword(post, "wrong horse")
+		w.setPassword(w.people[post], "wrong horse")
 	}
 	if (o.ID == "confirm-proposal" || o.ID == "refuse-proposal") && !may(post, tenants.WriteContact) { // what waits is a contact's change
 		require.Equal(w.t, http.StatusForbidden, w.as(post, o.Method, s.path(home), s.request(home)).Code)
@@ -139,6 +139,12 @@ func (w *world) works(o api.Operation, post tenants.Post) {
 		got := w.as(post, o.Method, s.path(w.host), object{"ledger": "log_review", "row_id": review, "reason": "見落とし", "changes": []object{
 			{"field": "found", "was": "false", "becomes": "true"}, {"field": "findings", "was": "", "becomes": "深夜の操作"}, {"field": "measures", "was": "", "becomes": "本人に確かめた"}}})
 		require.Equal(w.t, http.StatusAccepted, got.Code, got.Body)
+		return
+	}
+	if o.ID == "correct-record" && post == tenants.Facility { // corrects the ledgers of the server room
+		got := w.as(post, o.Method, s.path(w.host), object{"ledger": "room_entry", "row_id": w.host.Inside, "reason": "書き誤り", "changes": []object{
+			{"field": "purpose", "was": "巡回点検", "becomes": "定期点検"}}})
+		require.Equal(w.t, http.StatusCreated, got.Code, got.Body)
 		return
 	}
 	got := w.as(post, o.Method, s.path(home), s.request(home))

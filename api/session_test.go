@@ -33,7 +33,7 @@ func (w *world) signIn(login, password string) string {
 func TestABrowsersSessionIsAsGoodAsAToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.setPassword(tenants.Operator, "correct horse battery")
+	w.setPassword(w.people[tenants.Operator], "correct horse battery")
 	var login string
 	for _, row := range w.SQL(`SELECT login FROM person WHERE id = $1`, w.people[tenants.Operator].PersonID) {
 		login = row["login"].(string)

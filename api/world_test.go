@@ -377,9 +377,15 @@ func (w *world) as(post tenants.Post, method, path string, body any) reply {
 // together lets every request of as bring the facility manager along, who proves who they are.
 func (w *world) together() {
 	w.t.Helper()
-	w.setPassword(tenants.Facility, "wrong horse battery")
-	login := tenantstest.Value[string](w.Bench, `SELECT login FROM person WHERE id = $1`, w.people[tenants.Facility].PersonID)
-	w.second = map[string]string{"Second-Person": "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":wrong horse battery"))}
+	w.second = w.basic(w.people[tenants.Facility])
+}
+
+// basic is what a person sends who is beside the caller, with a password of their own.
+func (w *world) basic(who tenants.Actor) map[string]string {
+	w.t.Helper()
+	w.setPassword(who, "wrong horse battery")
+	login := tenantstest.Value[string](w.Bench, `SELECT login FROM person WHERE id = $1`, who.PersonID)
+	return map[string]string{"Second-Person": "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":wrong horse battery"))}
 }
 
 func (r reply) json() map[string]any {
@@ -414,9 +420,9 @@ func (w *world) ownToken(post tenants.Post) int64 {
 }
 
 // setPassword gives the person a password that they have not chosen.
-func (w *world) setPassword(post tenants.Post, password string) {
+func (w *world) setPassword(who tenants.Actor, password string) {
 	w.t.Helper()
 	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	require.NoError(w.t, err)
-	w.SQL(`UPDATE person SET password_hash = $1 WHERE id = $2`, hash, w.people[post].PersonID)
+	w.SQL(`UPDATE person SET password_hash = $1 WHERE id = $2`, hash, who.PersonID)
 }

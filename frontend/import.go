@@ -28,11 +28,7 @@ func (d *door) importPage(c echo.Context, status int, page view.ImportPage) erro
 			return err
 		}
 		towns, err := town.List(ctx, tx)
-		for _, t := range towns {
-			if tx.Actor.May(tenants.WritePeople, t.ID) && !t.HasLeft(d.today()) {
-				page.Towns = append(page.Towns, view.Option{Value: itoa(t.ID), Label: t.Name})
-			}
-		}
+		page.Towns = peopledBy(tx.Actor, towns, d.today())
 		return err
 	})
 	if err != nil {

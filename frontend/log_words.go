@@ -121,7 +121,7 @@ var objectWords = map[string][2]string{
 	"api_token": {"トークン", "token"}, "board": {"朝の確認", "board"}, "book": {"バックアップ確認簿", "confirmation book"}, "notice": {"連絡", "notice"},
 	"checkin": {"申告", "check-in"}, "duty": {"予定", "duty"}, "operation_log": {"操作履歴", "operation log"}, "log_review": {"操作履歴の確認", "review of the log"},
 	"office": {"役職", "office"}, "office_post": {"充て職", "ex officio post"}, "post_reminder": {"終期の予告", "notice of ends"}, "presence": {"立会い", "presence"},
-	"log_review_setting": {"確認の時期", "time of review"}, "refusals": {"多数の拒否", "many refusals"},
+	"log_review_setting": {"確認の時期", "time of review"}, "appointment": {"任命簿・取扱者指定簿", "register of posts"}, "refusals": {"多数の拒否", "many refusals"},
 }
 
 // objectsAsked are the nouns that a search offers, in the order of its choices.
@@ -163,6 +163,7 @@ var nameWords = map[string][2]string{
 	"format": {"形式", "format"}, "search": {"条件", "search"}, "rows": {"件数", "rows"}, "method": {"方式", "method"}, "route": {"経路", "route"}, "path": {"アドレス", "path"},
 	"status": {"応答", "status"}, "act": {"必要な権限", "act needed"}, "morethan": {"1時間の件数が次を超えた", "more in an hour than"}, "lines": {"確認した件数", "lines reviewed"},
 	"ownlines": {"本人の操作", "own lines"}, "found": {"異常", "out of order"}, "findings": {"見つかったこと", "findings"}, "measures": {"対応", "measures"},
+	"person": {"氏名", "person"}, "home": {"所属", "belongs to"},
 	"toon": {"終わりの日", "to"}, "days": {"日数", "days"},
 	"appliesto": {"使うところ", "opens"}, "rotatemonths": {"変更の期限（月）", "months"}, "opendays": {"開封後の期限（日）", "days after opening"}, "event": {"したこと", "event"},
 	"witness": {"立会者", "witness"}, "envelope": {"封筒番号", "envelope"}, "place": {"保管場所", "place"}, "dueon": {"変更の期限", "change by"},
@@ -274,6 +275,7 @@ var valueWords = map[string][2]string{
 	"every_day": {"毎日", "every day"}, "open_days": {"開庁日のみ", "open days only"}, "roll_forward": {"閉庁日は翌開庁日へ", "moves to the next open day"},
 	"none": {"なし", "none"}, "any": {"あれば照合する", "when there is one"}, "sidecar": {"横に置かれた一覧", "sidecar file"}, "checkin": {"知らせの値", "from the check-in"},
 	"dir": {"ディレクトリ", "directory"}, "host": {"受託町", "host"}, "member": {"関係町村", "member"}, "ja": {"日本語", "Japanese"}, "en": {"英語", "English"},
+	"begun": {"就任", "begun"}, "changed": {"期間の変更", "prolonged"}, "ended": {"終わりの日の決定", "last day set"},
 	"rotated": {"新しくしました", "renewed"}, "host_admin": {"戸籍データ等管理者", "administrator"}, "operator": {"操作者", "operator"},
 	"appointment": {"任命", "appointment"}, "designation": {"指定", "designation"},
 	"facility": {"施設管理者", "facility manager"}, "auditor": {"監査担当", "auditor"}, "town": {"関係町村職員", "town staff"},

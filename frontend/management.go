@@ -63,6 +63,9 @@ func managementRow(ctx context.Context, tx *tenants.Tx, who tenants.Actor) (view
 	if now.SpentAt != nil {
 		row.State, row.SpentAt = "spent", *now.SpentAt
 	}
+	if now.VoidAt != nil {
+		row.State, row.VoidAt = "void", *now.VoidAt
+	}
 	if who.May(tenants.WriteCustody) && who.May(tenants.WritePeople, who.TenantID) {
 		row.SetURL = managementURL
 	}

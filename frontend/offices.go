@@ -8,11 +8,23 @@ import (
 
 	"tanamori/frontend/view"
 	"tanamori/tenants"
+	"tanamori/tenants/calendar"
 	"tanamori/tenants/people"
 	"tanamori/tenants/town"
 )
 
 func officeURL(of, which int64) string { return "/settings/offices/" + itoa(of) + "/" + itoa(which) }
+
+// peopledBy are the organisations in which somebody looks after the people.
+func peopledBy(who tenants.Actor, towns []town.Town, today calendar.Date) []view.Option {
+	var out []view.Option
+	for _, t := range towns {
+		if !t.HasLeft(today) && who.May(tenants.WritePeople, t.ID) {
+			out = append(out, view.Option{Value: itoa(t.ID), Label: t.Name})
+		}
+	}
+	return out
+}
 
 func (d *door) offices(c echo.Context) error { return d.officesPage(c, http.StatusOK, view.Form{}) }
 
@@ -50,11 +62,7 @@ func (d *door) officesPage(c echo.Context, status int, form view.Form) error {
 			form = filled("/settings/offices", "town", itoa(ownTown(tx.Actor)))
 		}
 		page.Form = &form
-		for _, t := range towns {
-			if tx.Actor.May(tenants.WritePeople, t.ID) && !t.HasLeft(today) {
-				page.Towns = append(page.Towns, view.Option{Value: itoa(t.ID), Label: t.Name})
-			}
-		}
+		page.Towns = peopledBy(tx.Actor, towns, today)
 		return nil
 	})
 	if err != nil {
@@ -152,11 +160,7 @@ func (d *door) officePage(c echo.Context, status int, hand, post view.Form) erro
 			post = filled(base+"/posts", "at", itoa(of), "manner", "appointment")
 		}
 		page.HandOver, page.PostForm = &hand, &post
-		for _, t := range towns {
-			if tx.Actor.May(tenants.WritePeople, t.ID) && !t.HasLeft(today) {
-				page.Orgs = append(page.Orgs, view.Option{Value: itoa(t.ID), Label: t.Name})
-			}
-		}
+		page.Orgs = peopledBy(tx.Actor, towns, today)
 		page.Kinds, page.Acts, page.Towns = d.kindOptions(lang), dutyOptions(lang, dutiesOfPosts(everyPost...)), townOptions(towns)
 		return nil
 	})

@@ -120,16 +120,8 @@ func (d *door) personForm(c echo.Context, status int, form view.Form) error {
 			return err
 		}
 		towns, err := town.List(ctx, tx)
-		if err != nil {
-			return err
-		}
-		today := d.today()
-		for _, t := range towns {
-			if !t.HasLeft(today) {
-				page.Towns = append(page.Towns, view.Option{Value: strconv.FormatInt(t.ID, 10), Label: t.Name})
-			}
-		}
-		return nil
+		page.Towns = peopledBy(tx.Actor, towns, d.today())
+		return err
 	})
 	if err != nil {
 		return err

@@ -114,12 +114,7 @@ func (d *door) postForm(c echo.Context, status int, of, which int64, form view.F
 		if err != nil {
 			return err
 		}
-		for _, t := range towns {
-			if !t.HasLeft(d.today()) && tx.Actor.May(tenants.WritePeople, t.ID) {
-				page.Orgs = append(page.Orgs, view.Option{Value: itoa(t.ID), Label: t.Name})
-			}
-		}
-		page.Towns = townOptions(towns)
+		page.Orgs, page.Towns = peopledBy(tx.Actor, towns, d.today()), townOptions(towns)
 		return nil
 	})
 	if err != nil {

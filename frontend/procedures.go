@@ -3,6 +3,7 @@ package frontend
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,7 +59,7 @@ func (d *door) procedureForm(c echo.Context, status int, form view.Form) error {
 	}
 	k, lang := procedureKinds[n], d.lang(c)
 	page := view.ProcedurePage{Title: d.say(lang, k.ja, k.en), Lead: d.say(lang, k.leadJa, k.leadEn), Button: d.say(lang, k.buttonJa, k.buttonEn), BackURL: personURL(of, which), Form: form}
-	err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+	err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error { // posts are held elsewhere too
 		if err := tx.Permit(tenants.WritePeople, of); err != nil {
 			return err
 		}
@@ -70,7 +71,7 @@ func (d *door) procedureForm(c echo.Context, status int, form view.Form) error {
 			return tenants.NotFound()
 		}
 		page.Name, page.Login = p.Name, p.Login
-		page.Held, err = asksSecond(ctx, tx, of)
+		page.Held, err = asksSecond(ctx, tx, p)
 		return err
 	})
 	if err != nil {
@@ -82,15 +83,21 @@ func (d *door) procedureForm(c echo.Context, status int, form view.Form) error {
 	return d.show(c, status, func(f view.Frame) view.Page { return view.Procedure.With(f, page) })
 }
 
-// asksSecond tells whether a change of people waits for a second person in the town.
-func asksSecond(ctx context.Context, tx *tenants.Tx, of int64) (bool, error) {
-	acts, err := proposal.Setting(ctx, tx, of)
-	for _, a := range acts {
-		if a == tenants.WritePeople {
-			return true, err
+// asksSecond tells whether what is done about a person waits for a second one: their own organisation asks for it, or one in
+// which they hold a post.
+func asksSecond(ctx context.Context, tx *tenants.Tx, p people.Person) (bool, error) {
+	towns := []int64{p.TenantID}
+	for _, o := range p.Posts {
+		if !slices.Contains(towns, o.At) && tx.Actor.May(tenants.ReadProposal, o.At) {
+			towns = append(towns, o.At)
 		}
 	}
-	return false, err
+	for _, t := range towns {
+		if acts, err := proposal.Setting(ctx, tx, t); err != nil || slices.Contains(acts, tenants.WritePeople) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // besideFields are those by which a second person proves at the same screen who they are.
@@ -122,7 +129,7 @@ func (d *door) procedureDone(c echo.Context) error {
 	issued := view.IssuedPage{BackURL: "/settings/people"}
 	err = d.beside(c)
 	if err == nil {
-		err = d.act(c, func(ctx context.Context, tx *tenants.Tx) error {
+		err = d.across(c, func(ctx context.Context, tx *tenants.Tx) error {
 			if err := tx.Permit(tenants.WritePeople, of); err != nil {
 				return err
 			}

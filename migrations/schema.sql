@@ -834,7 +834,8 @@ CREATE TABLE management_password (
   set_at timestamp with time zone NOT NULL,
   spent_at timestamp with time zone,
   spent_by text DEFAULT ''::text NOT NULL,
-  told_at timestamp with time zone
+  told_at timestamp with time zone,
+  void_at timestamp with time zone
 );
 CREATE TABLE morning (
   tenant_id bigint NOT NULL,
@@ -1079,7 +1080,9 @@ CREATE TABLE post (
   document_on date,
   acts text[] DEFAULT '{}'::text[] NOT NULL,
   towns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
-  withdrawn_at timestamp with time zone
+  withdrawn_at timestamp with time zone,
+  handed_over bigint,
+  former_until date
 );
 CREATE TABLE proposal (
   tenant_id bigint NOT NULL,
@@ -1951,9 +1954,11 @@ ALTER TABLE plan ADD CONSTRAINT plan_required_level_check CHECK (((required_leve
 ALTER TABLE plan ADD CONSTRAINT plan_settle_minutes_check CHECK (((settle_minutes >= 1) AND (settle_minutes <= 1440)));
 ALTER TABLE plan ADD CONSTRAINT plan_sizes CHECK (((min_bytes IS NULL) OR (max_bytes IS NULL) OR (min_bytes <= max_bytes)));
 ALTER TABLE post ADD CONSTRAINT post_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE post ADD CONSTRAINT post_tenant_id_handed_over_fkey FOREIGN KEY (tenant_id, handed_over) REFERENCES office_holder(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_tenant_id_office_post_id_fkey FOREIGN KEY (tenant_id, office_post_id) REFERENCES office_post(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES person(tenant_id, id);
 ALTER TABLE post ADD CONSTRAINT post_check CHECK ((until_on >= from_on));
+ALTER TABLE post ADD CONSTRAINT post_handed_over CHECK (((handed_over IS NOT NULL) OR (former_until IS NULL)));
 ALTER TABLE post ADD CONSTRAINT post_kind_check CHECK ((kind = ANY (ARRAY['host_admin'::text, 'operator'::text, 'facility'::text, 'auditor'::text, 'town'::text])));
 ALTER TABLE post ADD CONSTRAINT post_manner_check CHECK ((manner = ANY (ARRAY['appointment'::text, 'designation'::text])));
 ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (tenant_id, id);
@@ -2577,6 +2582,7 @@ CREATE POLICY all_towns_tanamori_job ON contact FOR ALL TO tanamori_job USING tr
 CREATE POLICY towns ON contact FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON correction FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON correction FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
+CREATE POLICY all_towns_tanamori_gate ON credential FOR ALL TO tanamori_gate USING true WITH CHECK true;
 CREATE POLICY all_towns_tanamori_job ON credential FOR ALL TO tanamori_job USING true WITH CHECK true;
 CREATE POLICY towns ON credential FOR ALL TO tanamori_host, tanamori_town USING (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest)) WITH CHECK (tenant_id IN ( SELECT unnest(tanamori_towns()) AS unnest));
 CREATE POLICY all_towns_tanamori_job ON credential_event FOR ALL TO tanamori_job USING true WITH CHECK true;
@@ -3060,6 +3066,9 @@ GRANT SELECT ON volume TO tanamori_town;
 -- column grants
 
 GRANT UPDATE (taken_at) ON checkin TO tanamori_job;
+GRANT SELECT (id) ON credential TO tanamori_gate;
+GRANT SELECT (retired_at) ON credential TO tanamori_gate;
+GRANT SELECT (tenant_id) ON credential TO tanamori_gate;
 GRANT UPDATE (taken_at) ON credential_event TO tanamori_job;
 GRANT UPDATE (taken_at) ON duty_answer TO tanamori_job;
 GRANT UPDATE (secret) ON installation TO tanamori_job;
@@ -3070,6 +3079,7 @@ GRANT SELECT (spent_at) ON management_password TO tanamori_host;
 GRANT SELECT (spent_by) ON management_password TO tanamori_host;
 GRANT SELECT (tenant_id) ON management_password TO tanamori_host;
 GRANT SELECT (told_at) ON management_password TO tanamori_host;
+GRANT SELECT (void_at) ON management_password TO tanamori_host;
 GRANT UPDATE (told_at) ON management_password TO tanamori_job;
 GRANT UPDATE (kind) ON outage TO tanamori_job;
 GRANT UPDATE (said_to) ON outage TO tanamori_job;

@@ -42,9 +42,10 @@ type ManagementPage struct {
 
 // ManagementState is how the console's own management password stands.
 type ManagementState struct {
-	State   string // none, sealed, spent
+	State   string // none, sealed, spent, void
 	SetAt   time.Time
 	SpentAt time.Time
+	VoidAt  time.Time
 	By      string // who used it
 	URL     string // of its ledger
 	SetURL  string // of the form; "" hides

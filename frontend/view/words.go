@@ -127,6 +127,7 @@ var vocabulary = map[string]word{
 	"management.none":   {"未設定", "Not set", "warn"},
 	"management.sealed": {"封入", "Sealed", "ok"},
 	"management.spent":  {"使用済み", "Used", "bad"},
+	"management.void":   {"無効", "Void", "bad"},
 	"custody.retired":   {"廃止", "Retired", "idle"},
 
 	"key.in":      {"保管庫", "In its cabinet", "ok"},

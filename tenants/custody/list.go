@@ -63,7 +63,7 @@ func working(tx *tenants.Tx, town int64) ([]Person, error) {
 	err := tx.DB.Raw(`SELECT p.id, trim(both from coalesce(w.title, '') || ' ' || p.name) AS text FROM person p JOIN tenant t ON t.id = p.tenant_id
 		CROSS JOIN LATERAL (SELECT CAST(CAST(@now AS timestamptz) AT TIME ZONE t.zone AS date) AS today) d
 		CROSS JOIN LATERAL (SELECT (array_agg(o.title ORDER BY o.id))[1] AS title FROM post o WHERE o.tenant_id = p.tenant_id AND o.person_id = p.id
-			AND o.from_on <= d.today AND (o.until_on IS NULL OR o.until_on >= d.today)) w
+			AND o.withdrawn_at IS NULL AND o.from_on <= d.today AND (o.until_on IS NULL OR o.until_on >= d.today)) w
 		WHERE p.tenant_id = @town AND p.disabled_at IS NULL AND w.title IS NOT NULL ORDER BY p.id`,
 		map[string]any{"now": tx.Now, "town": town}).Scan(&found).Error
 	if err != nil {

@@ -38,6 +38,7 @@ type ManagementState struct {
 	SetAt        time.Time
 	SpentAt      *time.Time
 	SpentBy      string
+	VoidAt       *time.Time // its envelope was retired or changed in the ledger
 }
 
 // ManagementNow gives it.
@@ -46,7 +47,7 @@ func ManagementNow(_ context.Context, tx *tenants.Tx) (ManagementState, error) {
 		return ManagementState{}, err
 	}
 	var found []ManagementState
-	err := tx.DB.Raw(`SELECT credential_id, set_at, spent_at, spent_by FROM management_password WHERE tenant_id = ?`, tx.Actor.TenantID).Scan(&found).Error
+	err := tx.DB.Raw(`SELECT credential_id, set_at, spent_at, spent_by, void_at FROM management_password WHERE tenant_id = ?`, tx.Actor.TenantID).Scan(&found).Error
 	if err != nil {
 		return ManagementState{}, fmt.Errorf("read how the management password stands: %w", err)
 	}
@@ -96,7 +97,7 @@ func SetManagement(ctx context.Context, tx *tenants.Tx, envelope, place string) 
 	}
 	args := map[string]any{"town": c.TenantID, "credential": c.ID, "hash": hash, "now": tx.Now}
 	// Not by ON CONFLICT, which would have to read the hash.
-	res := tx.DB.Exec(`UPDATE management_password SET credential_id = @credential, hash = @hash, set_at = @now, spent_at = NULL, spent_by = '' WHERE tenant_id = @town`, args)
+	res := tx.DB.Exec(`UPDATE management_password SET credential_id = @credential, hash = @hash, set_at = @now, spent_at = NULL, spent_by = '', void_at = NULL WHERE tenant_id = @town`, args)
 	if res.Error == nil && res.RowsAffected == 0 {
 		res = tx.DB.Exec(`INSERT INTO management_password (tenant_id, credential_id, hash, set_at) VALUES (@town, @credential, @hash, @now)`, args)
 	}
@@ -107,6 +108,15 @@ func SetManagement(ctx context.Context, tx *tenants.Tx, envelope, place string) 
 		return "", Credential{}, err
 	}
 	return password, c, written(tx, c.ID, nil, map[string]string{"management": "set"})
+}
+
+// void makes the management password worthless whose envelope this is: the ledger says that another one is in force, or none.
+func void(tx *tenants.Tx, c Credential) error {
+	err := tx.DB.Exec(`UPDATE management_password SET void_at = ? WHERE tenant_id = ? AND credential_id = ? AND spent_at IS NULL AND void_at IS NULL`, tx.Now, c.TenantID, c.ID).Error
+	if err != nil {
+		return fmt.Errorf("void the management password: %w", err)
+	}
+	return nil
 }
 
 // witnessed says at the field of the form what is wrong with the witness.
@@ -132,9 +142,17 @@ type UnsealInput struct {
 	Reason   string
 }
 
-// Check finds out who the two are and whether the password is right and unspent. It runs in the gate's transaction; a wrong one
+// Unsealing is what Check has found: the two persons at the open envelope, for whom it is, and which one it was.
+type Unsealing struct {
+	Actor      tenants.Actor
+	Person     int64 // 0: the password is wrong
+	credential int64
+	setAt      time.Time
+}
+
+// Check finds out who the two are and whether the password is right and in force. It runs in the gate's transaction; a wrong one
 // is written down, so the transaction is to be committed whatever Check says.
-func Check(ctx context.Context, tx *tenants.Tx, in UnsealInput) (tenants.Actor, int64, error) {
+func Check(ctx context.Context, tx *tenants.Tx, in UnsealInput) (Unsealing, error) {
 	var who [3]struct {
 		TenantID, ID int64
 		Name         string
@@ -143,48 +161,69 @@ func Check(ctx context.Context, tx *tenants.Tx, in UnsealInput) (tenants.Actor, 
 		err := tx.DB.Raw(`SELECT p.tenant_id, p.id, p.name FROM person p JOIN tenant t ON t.id = p.tenant_id AND t.kind = 'host'
 			WHERE p.login = ? AND NOT p.machine AND (p.disabled_at IS NULL OR ?)`, login, n == 0).Take(&who[n]).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return tenants.Actor{}, 0, tenants.Conflict("受託町の利用者に「"+login+"」はいません。", "Nobody of the host town's has the login "+login+".")
+			return Unsealing{}, tenants.Conflict("受託町の利用者に「"+login+"」はいません。", "Nobody of the host town's has the login "+login+".")
 		}
 		if err != nil {
-			return tenants.Actor{}, 0, fmt.Errorf("unseal: %w", err)
+			return Unsealing{}, fmt.Errorf("unseal: %w", err)
 		}
 	}
 	person, by, witness := who[0], who[1], who[2]
+	for n, opener := range who[1:] {
+		_, err := people.Load(ctx, tx, opener.TenantID, opener.ID)
+		switch login := []string{in.By, in.Witness}[n]; {
+		case err == nil:
+		case tenants.AsFault(err).Kind == tenants.KindUnauthenticated:
+			return Unsealing{}, tenants.Conflict("「"+login+"」には今日の職がありません。", login+" holds no post today.")
+		default:
+			return Unsealing{}, fmt.Errorf("unseal: %w", err)
+		}
+	}
 	if by.ID == witness.ID || by.TenantID != witness.TenantID || by.TenantID != person.TenantID {
-		return tenants.Actor{}, 0, tenants.Conflict(twoJa+"三人とも同じ受託町の人です。", twoEn+" All belong to one host town.")
+		return Unsealing{}, tenants.Conflict(twoJa+"三人とも同じ受託町の人です。", twoEn+" All belong to one host town.")
 	}
 	var row struct {
 		Hash         string
 		CredentialID int64
+		SetAt        time.Time
 		SpentAt      *time.Time
+		Void         bool
 		Consortium   int64
 	}
-	err := tx.DB.Raw(`SELECT m.hash, m.credential_id, m.spent_at, t.consortium_id AS consortium FROM tenant t LEFT JOIN management_password m ON m.tenant_id = t.id WHERE t.id = ?`,
+	err := tx.DB.Raw(`SELECT m.hash, m.credential_id, m.set_at, m.spent_at, m.void_at IS NOT NULL OR c.retired_at IS NOT NULL AS void, t.consortium_id AS consortium
+		FROM tenant t LEFT JOIN management_password m ON m.tenant_id = t.id LEFT JOIN credential c ON c.tenant_id = m.tenant_id AND c.id = m.credential_id WHERE t.id = ?`,
 		by.TenantID).Take(&row).Error
 	if err != nil {
-		return tenants.Actor{}, 0, fmt.Errorf("unseal: %w", err)
+		return Unsealing{}, fmt.Errorf("unseal: %w", err)
 	}
 	if row.Hash == "" {
-		return tenants.Actor{}, 0, tenants.Conflict("管理パスワードは設定されていません。", "No management password is set.")
+		return Unsealing{}, tenants.Conflict("管理パスワードは設定されていません。", "No management password is set.")
 	}
 	if row.SpentAt != nil {
-		return tenants.Actor{}, 0, tenants.Conflict("この管理パスワードは使用済みです。", "This management password has been used.")
+		return Unsealing{}, tenants.Conflict("この管理パスワードは使用済みです。", "This management password has been used.")
+	}
+	if row.Void {
+		return Unsealing{}, voided()
 	}
 	right, err := people.Secret(ctx, in.Password, row.Hash)
 	if err != nil {
-		return tenants.Actor{}, 0, err
+		return Unsealing{}, err
 	}
 	if !right {
 		line := tenants.Line{Town: by.TenantID, Act: tenants.WriteCustody, Object: "credential", ObjectID: row.CredentialID,
 			After: map[string]string{"refused": "password", "by": by.Name, "witness": witness.Name}}
-		return tenants.Actor{}, 0, tx.Record(line)
+		return Unsealing{}, tx.Record(line)
 	}
 	var towns []int64
 	if err := tx.DB.Raw(`SELECT id FROM tenant WHERE consortium_id = ? ORDER BY id`, row.Consortium).Scan(&towns).Error; err != nil {
-		return tenants.Actor{}, 0, fmt.Errorf("unseal: %w", err)
+		return Unsealing{}, fmt.Errorf("unseal: %w", err)
 	}
-	return tenants.Person(tenants.Actor{Consortium: row.Consortium, TenantID: by.TenantID, PersonID: by.ID, Name: by.Name, Title: "管理パスワード", Lang: "ja",
-		Posts: []tenants.Post{tenants.HostAdmin}, Towns: towns, Second: witness.Name, SecondID: witness.ID, RequestID: tx.Actor.RequestID, Remote: tx.Actor.Remote}), person.ID, nil
+	actor := tenants.Person(tenants.Actor{Consortium: row.Consortium, TenantID: by.TenantID, PersonID: by.ID, Name: by.Name, Title: "管理パスワード", Lang: "ja",
+		Posts: []tenants.Post{tenants.HostAdmin}, Towns: towns, Second: witness.Name, SecondID: witness.ID, RequestID: tx.Actor.RequestID, Remote: tx.Actor.Remote})
+	return Unsealing{Actor: actor, Person: person.ID, credential: row.CredentialID, setAt: row.SetAt}, nil
+}
+
+func voided() error {
+	return tenants.Conflict("この管理パスワードは、そのあと変更または廃止されたため使えません。", "This management password has been changed or retired since.")
 }
 
 // Wrong is the answer where Check found no opener and nothing else the matter.
@@ -192,10 +231,10 @@ func Wrong() error {
 	return tenants.Conflict("管理パスワードが違います。", "The management password is wrong.")
 }
 
-// Unseal uses the management password up: the actor is whom Check gave. The person gets a new password, which is given here and
+// Unseal uses the management password up that Check has looked at, and no later one: the actor is whom Check gave. The person gets a new password, which is given here and
 // never again, and an administrator's post where they hold none; what no two persons can confirm any more waits for nobody. The
 // opening stands in the ledger, and the job tells everybody (TakeIn).
-func Unseal(ctx context.Context, tx *tenants.Tx, person int64, in UnsealInput) (string, []proposal.Short, error) {
+func Unseal(ctx context.Context, tx *tenants.Tx, u Unsealing, in UnsealInput) (string, []proposal.Short, error) {
 	if err := tx.Permit(tenants.WriteCustody, tx.Actor.TenantID); err != nil {
 		return "", nil, err
 	}
@@ -205,20 +244,20 @@ func Unseal(ctx context.Context, tx *tenants.Tx, person int64, in UnsealInput) (
 	if err := v.Err(); err != nil {
 		return "", nil, err
 	}
-	var found []int64
-	err := tx.DB.Raw(`UPDATE management_password SET spent_at = @now, spent_by = @by WHERE tenant_id = @town AND spent_at IS NULL RETURNING credential_id`,
-		map[string]any{"now": tx.Now, "by": tx.Actor.Text(), "town": tx.Actor.TenantID}).Scan(&found).Error
-	if err != nil {
-		return "", nil, fmt.Errorf("unseal: %w", err)
-	}
-	if len(found) == 0 {
-		return "", nil, tenants.Conflict("この管理パスワードは使用済みです。", "This management password has been used.")
-	}
-	c, _, err := take(tx, found[0], "FOR UPDATE")
+	c, _, err := take(tx, u.credential, "FOR UPDATE") // as whoever changes or retires it does
 	if err != nil {
 		return "", nil, err
 	}
-	password, err := people.Restore(ctx, tx, tx.Actor.TenantID, person, title, reason)
+	res := tx.DB.Exec(`UPDATE management_password SET spent_at = @now, spent_by = @by WHERE tenant_id = @town AND credential_id = @credential AND set_at = @set
+			AND spent_at IS NULL AND void_at IS NULL`,
+		map[string]any{"now": tx.Now, "by": tx.Actor.Text(), "town": tx.Actor.TenantID, "credential": u.credential, "set": u.setAt})
+	if res.Error != nil {
+		return "", nil, fmt.Errorf("unseal: %w", res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return "", nil, tenants.Conflict("この管理パスワードは、使用されたか、作り直されました。", "This management password has been used, or made anew.")
+	}
+	password, err := people.Restore(ctx, tx, tx.Actor.TenantID, u.Person, title, reason)
 	if err != nil {
 		return "", nil, err
 	}
@@ -234,5 +273,5 @@ func Unseal(ctx context.Context, tx *tenants.Tx, person int64, in UnsealInput) (
 	if err := tx.Wake(tenants.WakeCustody, c.TenantID); err != nil {
 		return "", nil, err
 	}
-	return password, lifted, written(tx, c.ID, nil, map[string]any{"management": "used", "person_id": person, "reason": reason})
+	return password, lifted, written(tx, c.ID, nil, map[string]any{"management": "used", "person_id": u.Person, "reason": reason})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,23 +37,26 @@ func (b bundle) login(a tenants.Actor) string {
 
 // unseal does as the command line does: the check commits whatever it says.
 func (b bundle) unseal(in custody.UnsealInput) (password string, lifted []proposal.Short, err error) {
-	var actor tenants.Actor
-	var person int64
-	err = b.Try(tenants.Gate("unseal", "test"), func(ctx context.Context, tx *tenants.Tx) (err error) {
-		actor, person, err = custody.Check(ctx, tx, in)
-		return err
-	})
-	if err == nil && person == 0 {
-		err = custody.Wrong()
-	}
+	opened, err := b.check(in)
 	if err != nil {
 		return "", nil, err
 	}
-	err = b.Try(actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
-		password, lifted, err = custody.Unseal(ctx, tx, person, in)
+	err = b.Try(opened.Actor, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		password, lifted, err = custody.Unseal(ctx, tx, opened, in)
 		return err
 	})
 	return password, lifted, err
+}
+
+func (b bundle) check(in custody.UnsealInput) (opened custody.Unsealing, err error) {
+	err = b.Try(tenants.Gate("unseal", "test"), func(ctx context.Context, tx *tenants.Tx) (err error) {
+		opened, err = custody.Check(ctx, tx, in)
+		return err
+	})
+	if err == nil && opened.Person == 0 {
+		err = custody.Wrong()
+	}
+	return opened, err
 }
 
 func (b bundle) takeIn() (n int) {
@@ -197,4 +201,96 @@ func TestTwoPersonsUnsealAccess(t *testing.T) {
 func (b bundle) restoredAdmin(a tenants.Actor) tenants.Actor {
 	a.Owes, a.Second, a.SecondID, a.Beside = "", b.facility.Text(), b.facility.PersonID, true
 	return a
+}
+
+// What the ledger says of the envelope holds for the password in it: retired or changed there, it opens nothing. Making a new one
+// begins anew.
+func TestALedgerVoidsTheManagementPassword(t *testing.T) {
+	t.Parallel()
+	for kind, envelope := range map[string]string{custody.Retired: "", custody.Changed: "K-011"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			in := custody.UnsealInput{Login: b.login(b.operator), Title: "補佐", By: b.login(b.facility), Witness: b.login(b.auditor), Reason: "x"}
+			var err error
+			in.Password, err = b.seal(b.together(), "K-010")
+			require.NoError(t, err)
+			opened, err := b.check(in)
+			require.NoError(t, err)
+			b.Clock.Advance(time.Minute)
+			id := tenantstest.Value[int64](b.Bench, `SELECT credential_id FROM management_password`)
+			b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+				e := b.sealed()
+				e.Kind, e.Reason, e.Envelope = kind, "封筒を廃棄した", envelope
+				_, err := custody.Record(ctx, tx, id, e)
+				return err
+			})
+			_, _, err = b.unseal(in)
+			require.Equal(t, tenants.KindConflict, tenants.AsFault(err).Kind)
+			b.Fault(tenants.KindConflict, opened.Actor, func(ctx context.Context, tx *tenants.Tx) error {
+				_, _, err := custody.Unseal(ctx, tx, opened, in)
+				return err
+			})
+			b.Do(b.auditor, func(ctx context.Context, tx *tenants.Tx) error {
+				state, err := custody.ManagementNow(ctx, tx)
+				require.NotNil(t, state.VoidAt)
+				require.Nil(t, state.SpentAt)
+				return err
+			})
+			if kind == custody.Retired { // by a program that knew nothing of it
+				b.SQL(`UPDATE management_password SET void_at = NULL`)
+				_, err = b.check(in)
+				require.Equal(t, tenants.KindConflict, tenants.AsFault(err).Kind)
+			}
+			in.Password, err = b.seal(b.together(), "K-012")
+			require.NoError(t, err)
+			_, _, err = b.unseal(in)
+			require.NoError(t, err)
+		})
+	}
+}
+
+// Who opens an envelope works for the host today.
+func TestWhoOpensTheEnvelopeHoldsAPostToday(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := custody.UnsealInput{Login: b.login(b.operator), Title: "補佐", By: b.login(b.facility), Witness: b.login(b.auditor), Reason: "x"}
+	var err error
+	in.Password, err = b.seal(b.together(), "K-010")
+	require.NoError(t, err)
+	for _, gone := range []tenants.Actor{b.facility, b.auditor} {
+		b.SQL(`UPDATE post SET until_on = '2026-05-01' WHERE person_id = $1`, gone.PersonID)
+		_, err = b.check(in)
+		require.Contains(t, tenants.AsFault(err).Ja, "今日の職がありません")
+		b.SQL(`UPDATE post SET until_on = NULL WHERE person_id = $1`, gone.PersonID)
+	}
+	b.SQL(`UPDATE post SET withdrawn_at = $2 WHERE person_id = $1`, b.facility.PersonID, b.Clock.Now())
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		able, err := custody.People(ctx, tx)
+		for _, p := range able {
+			require.NotEqual(t, b.facility.PersonID, p.ID, "a post that was withdrawn is none")
+		}
+		return err
+	})
+}
+
+// An envelope that was looked at spends itself and not the one that was sealed meanwhile.
+func TestAnOldEnvelopeSpendsNoNewOne(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := custody.UnsealInput{Login: b.login(b.operator), Title: "補佐", By: b.login(b.facility), Witness: b.login(b.auditor), Reason: "x"}
+	var err error
+	in.Password, err = b.seal(b.together(), "K-010")
+	require.NoError(t, err)
+	opened, err := b.check(in)
+	require.NoError(t, err)
+	b.Clock.Advance(time.Second)
+	in.Password, err = b.seal(b.together(), "K-011")
+	require.NoError(t, err)
+	b.Fault(tenants.KindConflict, opened.Actor, func(ctx context.Context, tx *tenants.Tx) error {
+		_, _, err := custody.Unseal(ctx, tx, opened, in)
+		return err
+	})
+	_, _, err = b.unseal(in)
+	require.NoError(t, err)
 }

@@ -143,6 +143,11 @@ func Record(ctx context.Context, tx *tenants.Tx, id int64, in EventInput) (Crede
 	if err := insert(tx, id, e); err != nil {
 		return Credential{}, err
 	}
+	if e.Kind == Changed || e.Kind == Retired {
+		if err := void(tx, c); err != nil {
+			return Credential{}, err
+		}
+	}
 	after, err := settle(ctx, tx, c, append(events, e), zone)
 	if err != nil {
 		return Credential{}, err

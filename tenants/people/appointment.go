@@ -21,12 +21,20 @@ const (
 )
 
 // register writes what became of the posts into the register of the organisation in which each is held: in words that need
-// no other town's rows, since that town reads no others.
+// no other town's rows, since that town reads no others. An organisation other than the person's own has its line of the operation
+// log too: what it asks of a change of people it asks of this one, wherever the person belongs.
 func register(tx *tenants.Tx, event string, home int64, posts ...int64) error {
 	if len(posts) == 0 {
 		return nil
 	}
-	err := tx.DB.Exec(`INSERT INTO appointment (tenant_id, recorded_at, event, home_id, home, person_id, person, post_id, kind, title, office, manner,
+	var elsewhere []struct {
+		TenantID, ID               int64
+		Home, Person, Title, Scope string
+		Kind                       tenants.Post
+		FromOn                     calendar.Date
+		UntilOn                    *calendar.Date
+	}
+	err := tx.DB.Raw(`WITH made AS (INSERT INTO appointment (tenant_id, recorded_at, event, home_id, home, person_id, person, post_id, kind, title, office, manner,
 			from_on, until_on, appointed_by_id, appointed_by, document, document_on, scope, by_id, by_text)
 		SELECT coalesce(o.held_at, o.tenant_id), @now, @event, o.tenant_id, t.name, p.id, p.name, o.id, o.kind, o.title, coalesce(f.name, ''), o.manner,
 			o.from_on, o.until_on, o.appointed_by_id, o.appointed_by, o.document, o.document_on,
@@ -36,12 +44,19 @@ func register(tx *tenants.Tx, event string, home int64, posts ...int64) error {
 		FROM post o JOIN person p ON p.tenant_id = o.tenant_id AND p.id = o.person_id JOIN tenant t ON t.id = o.tenant_id
 		LEFT JOIN office_post x ON x.tenant_id = o.tenant_id AND x.id = o.office_post_id
 		LEFT JOIN office f ON f.tenant_id = x.tenant_id AND f.id = x.office_id
-		WHERE o.tenant_id = @home AND o.id = ANY (CAST(@posts AS bigint[])) ORDER BY o.id`,
-		map[string]any{"now": tx.Now, "event": event, "home": home, "posts": &posts, "person": tx.Actor.PersonID, "by": tx.Actor.Text()}).Error
+		WHERE o.tenant_id = @home AND o.id = ANY (CAST(@posts AS bigint[])) ORDER BY o.id
+		RETURNING tenant_id, id, home_id, home, person, kind, title, scope::text, from_on, until_on)
+		SELECT * FROM made WHERE tenant_id <> home_id ORDER BY id`,
+		map[string]any{"now": tx.Now, "event": event, "home": home, "posts": &posts, "person": tx.Actor.PersonID, "by": tx.Actor.Text()}).Scan(&elsewhere).Error
 	if err != nil {
 		return fmt.Errorf("register %d posts of town %d as %s: %w", len(posts), home, event, err)
 	}
-	return nil
+	lines := make([]tenants.Line, len(elsewhere))
+	for i, e := range elsewhere {
+		lines[i] = tenants.Line{Town: e.TenantID, Act: tenants.WritePeople, Object: "appointment", ObjectID: e.ID, After: map[string]any{"event": event, "home": e.Home,
+			"person": e.Person, "kind": e.Kind, "title": e.Title, "scope": json.RawMessage(e.Scope), "from_on": e.FromOn, "until_on": e.UntilOn}}
+	}
+	return tx.Record(lines...)
 }
 
 // Entry is a post as it stands in the register of the organisation in which it is held.

@@ -346,43 +346,6 @@ func useCode(ctx context.Context, tx *tenants.Tx, town, person int64, code strin
 	return res.RowsAffected == 1, nil
 }
 
-// ResetFactors takes all second factors off a person who lost them, and ends their sessions. Others may use the password
-// alone meanwhile, so it comes with a new one (SetPassword). Whoever they are at a provider of single sign-on is forgotten too:
-// the next sign-in there says it anew. reason: why.
-func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64, reason string) error {
-	if err := tx.Permit(tenants.WritePeople, town); err != nil {
-		return err
-	}
-	reason, err := reasonOf(reason)
-	if err != nil {
-		return err
-	}
-	p, err := take(tx, town, person)
-	if err != nil {
-		return err
-	}
-	if err := dropFactors(tx, town, person); err != nil {
-		return err
-	}
-	if err := proceed(tx, p, FactorsOff, reason); err != nil {
-		return err
-	}
-	return tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
-}
-
-// dropFactors takes off whatever proves who a person is besides their password, and ends their sessions.
-func dropFactors(tx *tenants.Tx, town, person int64) error {
-	for _, table := range []string{"totp", "passkey", "recovery_code", "person_subject"} {
-		if err := tx.DB.Exec(`DELETE FROM `+table+` WHERE tenant_id = ? AND person_id = ?`, town, person).Error; err != nil {
-			return fmt.Errorf("reset the second factors of person %d: %w", person, err)
-		}
-	}
-	if err := vault.Drop(tx, town, vault.App, person); err != nil {
-		return err
-	}
-	return end(tx, town, person, "revoked", `id <> ?`, 0)
-}
-
 // OwnLogin is the name under which the actor signs in.
 func OwnLogin(_ context.Context, tx *tenants.Tx) (string, error) {
 	if err := tx.Permit(tenants.OwnAccount, tx.Actor.TenantID); err != nil {

@@ -28,13 +28,8 @@ func HandOver(_ context.Context, tx *tenants.Tx, town, officeID int64, in HandOv
 	if err != nil {
 		return Office{}, err
 	}
-	for _, p := range office.Posts {
-		if err := tx.Permit(tenants.WritePeople, p.At); err != nil {
-			return Office{}, err
-		}
-		if !gives(tx, p.Kind, p.Scope, p.At) {
-			return Office{}, tenants.Forbidden(tenants.WritePeople)
-		}
+	if err := givingOffice(tx, office); err != nil {
+		return Office{}, err
 	}
 	var v tenants.Invalid
 	in.Document = entry.OptionalLine(&v, "document", in.Document, 60)
@@ -77,7 +72,7 @@ func HandOver(_ context.Context, tx *tenants.Tx, town, officeID int64, in HandOv
 		if err := tx.DB.Exec(`UPDATE office_holder SET until_on = ? WHERE tenant_id = ? AND id = ?`, last, town, former.ID).Error; err != nil {
 			return Office{}, fmt.Errorf("hand office %d over: %w", officeID, err)
 		}
-		if err := endOfficePosts(tx, town, officeID, 0, last); err != nil {
+		if err := endOfficePosts(tx, town, officeID, 0, former.ID, last); err != nil {
 			return Office{}, err
 		}
 	}
@@ -117,17 +112,18 @@ func HandOver(_ context.Context, tx *tenants.Tx, town, officeID int64, in HandOv
 }
 
 // endOfficePosts ends those posts that go with the office, or the one of them, and are held past the day; one that would
-// only have begun after it is withdrawn.
-func endOfficePosts(tx *tenants.Tx, town, officeID, one int64, last calendar.Date) error {
+// only have begun after it is withdrawn. former: the holder whose time ends with them, for taking that back.
+func endOfficePosts(tx *tenants.Tx, town, officeID, one, former int64, last calendar.Date) error {
 	var rows []struct {
 		ID        int64
 		Withdrawn bool
 	}
 	err := tx.DB.Raw(`UPDATE post o SET until_on = CASE WHEN o.from_on > CAST(@last AS date) THEN o.until_on ELSE CAST(@last AS date) END,
-			withdrawn_at = CASE WHEN o.from_on > CAST(@last AS date) THEN CAST(@now AS timestamptz) END
+			withdrawn_at = CASE WHEN o.from_on > CAST(@last AS date) THEN CAST(@now AS timestamptz) END,
+			handed_over = CAST(@former AS bigint), former_until = CASE WHEN CAST(@former AS bigint) IS NOT NULL THEN o.until_on END
 		WHERE o.tenant_id = @town AND o.office_post_id IN (SELECT x.id FROM office_post x WHERE x.tenant_id = @town AND x.office_id = @office AND (@one = 0 OR x.id = @one))
 			AND o.withdrawn_at IS NULL AND (o.until_on IS NULL OR o.until_on > CAST(@last AS date))
-		RETURNING o.id, o.withdrawn_at IS NOT NULL AS withdrawn`, map[string]any{"town": town, "office": officeID, "one": one, "last": last, "now": tx.Now}).
+		RETURNING o.id, o.withdrawn_at IS NOT NULL AS withdrawn`, map[string]any{"town": town, "office": officeID, "one": one, "former": some(former), "last": last, "now": tx.Now}).
 		Scan(&rows).Error
 	if err != nil {
 		return fmt.Errorf("end the posts of office %d: %w", officeID, err)

@@ -52,12 +52,12 @@ func CreateMachineToken(_ context.Context, tx *tenants.Tx, town, id int64, in To
 	case p.DisabledAt != nil:
 		return Token{}, "", tenants.Conflict("停止している機械のトークンは発行できません。", "This machine is disabled.")
 	}
+	if err := givingAll(tx, p); err != nil {
+		return Token{}, "", err
+	}
 	var acts []tenants.Act
 	for _, o := range p.Posts {
 		acts = append(acts, o.Kind.Acts()...)
-		if !gives(tx, o.Kind, o.Scope, o.At) {
-			return Token{}, "", tenants.Forbidden(tenants.WritePeople)
-		}
 	}
 	in.Scope = checkScope(&v, tx, in.Scope, acts)
 	return createToken(tx, v, tenants.WritePeople, town, id, in)

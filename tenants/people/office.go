@@ -290,7 +290,7 @@ func DropOfficePost(_ context.Context, tx *tenants.Tx, town, officeID, id int64)
 	if err != nil {
 		return Office{}, err
 	}
-	if err := endOfficePosts(tx, town, officeID, id, calendar.DateOf(tx.Now, zoneOf(at.Zone))); err != nil {
+	if err := endOfficePosts(tx, town, officeID, id, 0, calendar.DateOf(tx.Now, zoneOf(at.Zone))); err != nil {
 		return Office{}, err
 	}
 	office, err := takeOffice(tx, town, officeID)

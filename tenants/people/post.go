@@ -135,19 +135,6 @@ func (in *PostInput) spec(v *tenants.Invalid, tx *tenants.Tx, at organisation) {
 	}
 }
 
-// gives tells whether the actor may give such a post: nobody gives what they may not do, and who is limited to some towns
-// gives nothing that reaches all of them.
-func gives(tx *tenants.Tx, kind tenants.Post, scope tenants.Scope, at int64) bool {
-	grant := tenants.Grant{Post: kind, Scope: scope}
-	switch {
-	case kind == tenants.Town:
-		return tx.Actor.Gives(grant, at)
-	case len(scope.Towns) > 0:
-		return tx.Actor.Gives(grant, scope.Towns...)
-	}
-	return tx.Actor.Everywhere(tenants.WritePeople) && tx.Actor.Gives(grant, tx.Actor.Reach(tenants.WritePeople)...)
-}
-
 // insertPosts writes any number of posts of one person in one statement, and each into the register of its organisation.
 func insertPosts(tx *tenants.Tx, home, person int64, posts []heldPost) error {
 	type row struct {
@@ -257,7 +244,7 @@ func EndPost(_ context.Context, tx *tenants.Tx, home, postID int64, last calenda
 	if err := v.Err(); err != nil {
 		return Person{}, err
 	}
-	if err := tx.DB.Exec(`UPDATE post SET until_on = ? WHERE tenant_id = ? AND id = ?`, last, home, postID).Error; err != nil {
+	if err := tx.DB.Exec(`UPDATE post SET until_on = ?, handed_over = NULL, former_until = NULL WHERE tenant_id = ? AND id = ?`, last, home, postID).Error; err != nil {
 		return Person{}, fmt.Errorf("end post %d: %w", postID, err)
 	}
 	event := ended
@@ -266,8 +253,8 @@ func EndPost(_ context.Context, tx *tenants.Tx, home, postID int64, last calenda
 		if err != nil {
 			return Person{}, err
 		}
-		if !gives(tx, held.Kind, held.Scope, post.HeldAt) {
-			return Person{}, tenants.Forbidden(tenants.WritePeople)
+		if err := giving(tx, held.Kind, held.Scope, post.HeldAt); err != nil {
+			return Person{}, err
 		}
 		event = changed
 	}

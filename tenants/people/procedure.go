@@ -7,6 +7,7 @@ import (
 
 	"tanamori/tenants"
 	"tanamori/tenants/entry"
+	"tanamori/tenants/vault"
 )
 
 // What is done about a password that the administrator gave (個別パスワード, RK 第8条第1項): issued, a second factor taken off,
@@ -110,6 +111,46 @@ func proceed(tx *tenants.Tx, p Person, kind, reason string) error {
 		return fmt.Errorf("write down what was done about the password of person %d: %w", p.ID, err)
 	}
 	return nil
+}
+
+// ResetFactors takes all second factors off a person who lost them, and ends their sessions. Others may use the password
+// alone meanwhile, so it comes with a new one (SetPassword). Whoever they are at a provider of single sign-on is forgotten too:
+// the next sign-in there says it anew. reason: why.
+func ResetFactors(_ context.Context, tx *tenants.Tx, town, person int64, reason string) error {
+	if err := tx.Permit(tenants.WritePeople, town); err != nil {
+		return err
+	}
+	reason, err := reasonOf(reason)
+	if err != nil {
+		return err
+	}
+	p, err := take(tx, town, person)
+	if err != nil {
+		return err
+	}
+	if err := givingAll(tx, p); err != nil {
+		return err
+	}
+	if err := dropFactors(tx, town, person); err != nil {
+		return err
+	}
+	if err := proceed(tx, p, FactorsOff, reason); err != nil {
+		return err
+	}
+	return recordEverywhere(tx, p, tenants.Line{Town: town, Act: tenants.WritePeople, Object: "factors", ObjectID: person})
+}
+
+// dropFactors takes off whatever proves who a person is besides their password, and ends their sessions.
+func dropFactors(tx *tenants.Tx, town, person int64) error {
+	for _, table := range []string{"totp", "passkey", "recovery_code", "person_subject"} {
+		if err := tx.DB.Exec(`DELETE FROM `+table+` WHERE tenant_id = ? AND person_id = ?`, town, person).Error; err != nil {
+			return fmt.Errorf("reset the second factors of person %d: %w", person, err)
+		}
+	}
+	if err := vault.Drop(tx, town, vault.App, person); err != nil {
+		return err
+	}
+	return end(tx, town, person, "revoked", `id <> ?`, 0)
 }
 
 // Witness is who somebody is that has just proved it beside another person's session, by a password that nobody else knows. It

@@ -152,6 +152,39 @@ func TestTheSubjectDecidesAndNotTheName(t *testing.T) {
 	requireUnauthenticated(t, err)
 }
 
+// One account that comes in under two names at the same moment is one person: whoever it was kept for first.
+func TestOneSubjectUnderTwoNamesIsOnePerson(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one, _ := b.add(b.town, clerkNamed("one"))
+	two, _ := b.add(b.town, clerkNamed("two"))
+	first, err := b.Owner.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = first.Exec(t.Context(), `INSERT INTO person_subject (tenant_id, person_id, issuer, subject, bound_at) VALUES ($1, $2, 'i', 's', $3)`, b.town, one.ID, b.Clock.Now())
+	require.NoError(t, err)
+	type known struct {
+		person int64
+		err    error
+	}
+	done := make(chan known)
+	go func() {
+		var k known
+		k.err = b.Try(gate, func(ctx context.Context, tx *tenants.Tx) (err error) {
+			_, k.person, _, err = people.Known(ctx, tx, people.Subject{Issuer: "i", Subject: "s", Login: "two"})
+			return err
+		})
+		done <- k
+	}()
+	require.Eventually(t, func() bool { // it waits for the first to decide
+		return tenantstest.Value[int64](b.Bench, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+	}, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, first.Commit(t.Context()))
+	got := <-done
+	require.NoError(t, got.err)
+	require.Equal(t, one.ID, got.person)
+	require.NotEqual(t, two.ID, got.person)
+}
+
 // Single sign-on counts as one factor unless the provider said more; factors change only by both.
 func TestEveryWayInIsAsStrong(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ func Restore(ctx context.Context, tx *tenants.Tx, host, id int64, title, reason 
 	if err := tx.Permit(tenants.WritePeople, host); err != nil {
 		return "", err
 	}
-	p, err := update(tx, host, id, `disabled_at = NULL`, map[string]any{})
+	p, err := update(tx, host, id, `disabled_at = NULL`, map[string]any{}, recordHome)
 	if err != nil {
 		return "", err
 	}

@@ -31,20 +31,8 @@ type Subject struct {
 // subject is kept: from then on it alone counts, and another subject under the same login is refused. It runs in the gate's
 // transaction, to be committed whatever it says.
 func Known(ctx context.Context, tx *tenants.Tx, s Subject) (town, person int64, refused bool, err error) {
-	var found []struct {
-		TenantID, PersonID int64
-		Out                bool
-	}
-	err = tx.DB.Raw(`SELECT x.tenant_id, x.person_id, p.disabled_at IS NOT NULL OR p.machine AS out FROM person_subject x
-		JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id WHERE x.issuer = ? AND x.subject = ?`, s.Issuer, s.Subject).Scan(&found).Error
-	if err != nil {
-		return 0, 0, false, fmt.Errorf("find a subject: %w", err)
-	}
-	if len(found) > 0 && found[0].Out {
-		return 0, 0, false, unknownHere()
-	}
-	if len(found) > 0 {
-		return found[0].TenantID, found[0].PersonID, false, nil
+	if town, person, err = kept(tx, s); err != nil || person != 0 {
+		return town, person, false, err
 	}
 	if town, person, err = FindLogin(ctx, tx, s.Login); err != nil {
 		return 0, 0, false, err
@@ -63,11 +51,33 @@ func Known(ctx context.Context, tx *tenants.Tx, s Subject) (town, person int64, 
 	if res.Error != nil {
 		return 0, 0, false, fmt.Errorf("note another subject: %w", res.Error)
 	}
-	if res.RowsAffected == 0 { // a twin has just kept this very one
-		return town, person, false, nil
+	if res.RowsAffected == 0 { // this very one has just been kept by a twin, who may have come under another name: it alone counts
+		if town, person, err = kept(tx, s); err == nil && person == 0 {
+			err = signInAgain() // and is gone again
+		}
+		return town, person, false, err
 	}
 	line.After = map[string]string{"refused": "subject"}
 	return 0, 0, true, tx.Record(line)
+}
+
+// kept is whose the subject is already; 0 where it is nobody's.
+func kept(tx *tenants.Tx, s Subject) (town, person int64, err error) {
+	var found []struct {
+		TenantID, PersonID int64
+		Out                bool
+	}
+	err = tx.DB.Raw(`SELECT x.tenant_id, x.person_id, p.disabled_at IS NOT NULL OR p.machine AS out FROM person_subject x
+		JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id WHERE x.issuer = ? AND x.subject = ?`, s.Issuer, s.Subject).Scan(&found).Error
+	switch {
+	case err != nil:
+		return 0, 0, fmt.Errorf("find a subject: %w", err)
+	case len(found) == 0:
+		return 0, 0, nil
+	case found[0].Out:
+		return 0, 0, unknownHere()
+	}
+	return found[0].TenantID, found[0].PersonID, nil
 }
 
 // AnotherSubject is the answer to whoever comes under the name of somebody else.

@@ -9,8 +9,8 @@ import (
 )
 
 // TakeBack takes the newest hand-over of an office back, as long as its day has not come in the office's organisation: the
-// successor's posts are withdrawn, and the former holder goes on with theirs as the register had them before. What was entered
-// stays in sight as taken back.
+// successor's posts are withdrawn, and the former holder goes on with what the hand-over ended. What was entered stays in sight as
+// taken back.
 func TakeBack(_ context.Context, tx *tenants.Tx, town, officeID int64) (Office, error) {
 	if err := tx.Permit(tenants.WritePeople, town); err != nil {
 		return Office{}, err
@@ -19,13 +19,8 @@ func TakeBack(_ context.Context, tx *tenants.Tx, town, officeID int64) (Office, 
 	if err != nil {
 		return Office{}, err
 	}
-	for _, p := range office.Posts {
-		if err := tx.Permit(tenants.WritePeople, p.At); err != nil {
-			return Office{}, err
-		}
-		if !gives(tx, p.Kind, p.Scope, p.At) {
-			return Office{}, tenants.Forbidden(tenants.WritePeople)
-		}
+	if err := givingOffice(tx, office); err != nil {
+		return Office{}, err
 	}
 	own, err := organisationOf(tx, town)
 	if err != nil {
@@ -49,7 +44,7 @@ func TakeBack(_ context.Context, tx *tenants.Tx, town, officeID int64) (Office, 
 		}
 	}
 	if resumes != 0 {
-		if err := resume(tx, town, office, resumes); err != nil {
+		if err := resume(tx, town, officeID, resumes); err != nil {
 			return Office{}, err
 		}
 	}
@@ -74,34 +69,19 @@ func withdrawOfficePosts(tx *tenants.Tx, town, officeID, person int64, from cale
 	return register(tx, withdrawn, town, ids...)
 }
 
-// resume lets a holder whose time a hand-over had ended go on. Each post gets back the end that the register gave it before; one
-// that no longer goes with the office stays ended.
-func resume(tx *tenants.Tx, town int64, office Office, holder int64) error {
-	var h Holder
-	for _, x := range office.Holders {
-		if x.ID == holder {
-			h = x
-		}
-	}
-	if h.ID == 0 || h.UntilOn == nil {
-		return nil
-	}
-	last := *h.UntilOn
-	if err := tx.DB.Exec(`UPDATE office_holder SET until_on = NULL WHERE tenant_id = ? AND id = ?`, town, h.ID).Error; err != nil {
-		return fmt.Errorf("let a holder of office %d go on: %w", office.ID, err)
+// resume lets a holder whose time a hand-over had ended go on. Each post that it ended gets back the last day that it had before;
+// one whose last day was set for itself, before or since, keeps that, and one that no longer goes with the office stays ended.
+func resume(tx *tenants.Tx, town, officeID, holder int64) error {
+	if err := tx.DB.Exec(`UPDATE office_holder SET until_on = NULL WHERE tenant_id = ? AND id = ?`, town, holder).Error; err != nil {
+		return fmt.Errorf("let a holder of office %d go on: %w", officeID, err)
 	}
 	var ids []int64
-	err := tx.DB.Raw(`UPDATE post o SET until_on = b.until_on FROM (
-			SELECT p.id, (SELECT e.until_on FROM appointment e WHERE e.tenant_id = coalesce(p.held_at, p.tenant_id) AND e.home_id = p.tenant_id AND e.post_id = p.id
-				ORDER BY e.id DESC OFFSET 1 LIMIT 1) AS until_on
-			FROM post p JOIN office_post x ON x.tenant_id = p.tenant_id AND x.id = p.office_post_id AND x.retired_at IS NULL
-			WHERE p.tenant_id = @town AND x.office_id = @office AND p.person_id = @person AND p.withdrawn_at IS NULL AND p.until_on = CAST(@last AS date)
-				AND 'ended' = (SELECT e.event FROM appointment e WHERE e.tenant_id = coalesce(p.held_at, p.tenant_id) AND e.home_id = p.tenant_id AND e.post_id = p.id
-					ORDER BY e.id DESC LIMIT 1)) b
-		WHERE o.tenant_id = @town AND o.id = b.id RETURNING o.id`,
-		map[string]any{"town": town, "office": office.ID, "person": h.PersonID, "last": last}).Scan(&ids).Error
+	err := tx.DB.Raw(`UPDATE post o SET until_on = o.former_until, handed_over = NULL, former_until = NULL FROM office_post x
+		WHERE x.tenant_id = o.tenant_id AND x.id = o.office_post_id AND x.retired_at IS NULL AND x.office_id = @office
+			AND o.tenant_id = @town AND o.handed_over = @holder AND o.withdrawn_at IS NULL RETURNING o.id`,
+		map[string]any{"town": town, "office": officeID, "holder": holder}).Scan(&ids).Error
 	if err != nil {
-		return fmt.Errorf("let the posts of office %d go on: %w", office.ID, err)
+		return fmt.Errorf("let the posts of office %d go on: %w", officeID, err)
 	}
 	return register(tx, changed, town, ids...)
 }

@@ -2,6 +2,9 @@ package people_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,4 +103,89 @@ func TestAPostGetsTheEndBackThatItHad(t *testing.T) {
 	b.handOver(office, next.ID, *day(2027, 4, 1))
 	b.Do(b.admin, b.takeBack(office))
 	require.Equal(t, "2028-03-31", tenantstest.Value[string](b.Bench, `SELECT until_on::text FROM post WHERE id = $1`, post))
+}
+
+// What was ended for itself stays ended, whether before the hand-over, to the very day before it, or after; what the hand-over ended
+// goes on, also of somebody who had been to follow.
+func TestTakingBackRevivesNothingThatWasEndedForItself(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	office, former, next := b.office()
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) (err error) {
+		office, err = people.AddOfficePost(ctx, tx, b.host, office.ID, people.OfficePostInput{Kind: tenants.Town, Title: "併任", At: b.town})
+		return err
+	})
+	post := func(kind tenants.Post, of people.Person) int64 {
+		return tenantstest.Value[int64](b.Bench, `SELECT id FROM post WHERE person_id = $1 AND office_post_id IS NOT NULL AND kind = $2 AND withdrawn_at IS NULL`, of.ID, kind)
+	}
+	end := func(id int64, last *calendar.Date) {
+		b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := people.EndPost(ctx, tx, b.host, id, *last)
+			return err
+		})
+	}
+	until := func(id int64) string {
+		return tenantstest.Value[string](b.Bench, `SELECT coalesce(until_on::text, 'no end') FROM post WHERE id = $1`, id)
+	}
+	whole, part := post(tenants.HostAdmin, former), post(tenants.Town, former)
+	end(whole, day(2027, 3, 31))
+	b.handOver(office, next.ID, *day(2027, 4, 1))
+	require.Equal(t, "2027-03-31", until(part))
+	b.Do(b.admin, b.takeBack(office))
+	require.Equal(t, "2027-03-31", until(whole), "as it was set before the hand-over")
+	require.Equal(t, "no end", until(part))
+
+	b.handOver(office, next.ID, *day(2027, 4, 1))
+	end(part, day(2027, 1, 31))
+	b.Do(b.admin, b.takeBack(office))
+	require.Equal(t, "2027-01-31", until(part), "as it was set after the hand-over")
+
+	b.handOver(office, next.ID, *day(2027, 4, 1))
+	follows := post(tenants.HostAdmin, next)
+	third, _ := b.add(b.host, people.Input{Login: "third", Name: "見本 桜子", Posts: []people.PostInput{{Kind: tenants.Town, Title: "課員", FromOn: since}}})
+	b.handOver(office, third.ID, *day(2027, 7, 1))
+	require.Equal(t, "2027-06-30", until(follows))
+	b.Do(b.admin, b.takeBack(office))
+	require.Equal(t, "no end", until(follows))
+	require.Equal(t, "2027-03-31", until(whole))
+}
+
+// A hand-over that was entered before these columns were is taken back as well: their migration finds what it ended.
+func TestHandOversFromBeforeAreKnownByTheirMoment(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	office, former, next := b.office()
+	post := tenantstest.Value[int64](b.Bench, `SELECT id FROM post WHERE person_id = $1 AND office_post_id IS NOT NULL`, former.ID)
+	end := func(last *calendar.Date) {
+		b.Clock.Advance(time.Minute)
+		b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+			_, err := people.EndPost(ctx, tx, b.host, post, *last)
+			return err
+		})
+	}
+	names, err := filepath.Glob("../../migrations/*_takeback.sql")
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	file, err := os.ReadFile(names[0])
+	require.NoError(t, err)
+	_, update, found := strings.Cut(string(file), "UPDATE post o")
+	require.True(t, found)
+	update, _, found = strings.Cut("UPDATE post o"+update, ";")
+	require.True(t, found)
+	marked := func() []map[string]any {
+		return b.SQL(`SELECT id, former_until::text AS former FROM post WHERE handed_over IS NOT NULL ORDER BY id`)
+	}
+	again := func() []map[string]any {
+		b.SQL(`UPDATE post SET handed_over = NULL, former_until = NULL`)
+		b.SQL(update)
+		return marked()
+	}
+	end(day(2028, 3, 31))
+	b.Clock.Advance(time.Minute)
+	b.handOver(office, next.ID, *day(2027, 4, 1))
+	require.Equal(t, []map[string]any{{"id": post, "former": "2028-03-31"}}, marked())
+	require.Equal(t, marked(), again())
+	end(day(2027, 3, 31)) // to the same day, for itself
+	require.Empty(t, marked())
+	require.Empty(t, again())
 }

@@ -61,9 +61,13 @@ const tokenColumns = `tenant_id, id, person_id, name, prefix, created_at, expire
 	array_to_string(acts, ',') AS acts, array_to_string(towns, ',') AS towns`
 
 // CreateToken makes a token by which a program acts as the actor until it expires, at most three years ahead. The plain
-// token is given here and never again. One that is made by a token opens no more than that one does.
+// token is given here and never again. One that is made by a token opens no more than that one does. Whoever makes one on a screen
+// has shown shortly before who they are: it outlasts the session by years, and is asked for nothing more.
 func CreateToken(_ context.Context, tx *tenants.Tx, in TokenInput) (Token, string, error) {
 	if err := tx.Permit(tenants.OwnTokens, tx.Actor.TenantID); err != nil {
+		return Token{}, "", err
+	}
+	if err := tx.Sure(); err != nil {
 		return Token{}, "", err
 	}
 	if tx.Actor.Machine {

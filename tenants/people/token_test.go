@@ -57,6 +57,24 @@ func TestATokenActsAsItsOwnerUntilItExpires(t *testing.T) {
 	require.Len(t, words, 1)
 }
 
+// A token outlasts the session that makes it: a screen that was left open makes none. Whoever asks by a token has no screen.
+func TestAScreenLeftOpenMakesNoToken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	create := func(ctx context.Context, tx *tenants.Tx) error {
+		_, _, err := people.CreateToken(ctx, tx, people.TokenInput{Name: "x", Expires: tx.Now.AddDate(3, 0, 0)})
+		return err
+	}
+	stale := b.clerk
+	stale.Stale = true
+	require.Equal(t, tenants.OwesConfirm, b.Fault(tenants.KindForbidden, stale, create).Owed)
+	require.Zero(t, tenantstest.Value[int64](b.Bench, `SELECT count(*) FROM api_token`))
+	_, plain := b.token(b.clerk, time.Hour)
+	by, err := b.find(plain, "")
+	require.NoError(t, err)
+	b.Do(by, create)
+}
+
 func TestTheLastUseIsWrittenOnceAMinute(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

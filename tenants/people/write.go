@@ -121,7 +121,7 @@ func Change(_ context.Context, tx *tenants.Tx, town, id int64, in ChangeInput) (
 	if err := v.Err(); err != nil {
 		return Person{}, err
 	}
-	return update(tx, town, id, `name = @name, lang = @lang`, map[string]any{"name": in.Name, "lang": in.Lang})
+	return update(tx, town, id, `name = @name, lang = @lang`, map[string]any{"name": in.Name, "lang": in.Lang}, recordHome)
 }
 
 // Disable shuts a person out, from their next request on; their tokens are void with them. Nobody disables themselves:
@@ -133,10 +133,23 @@ func Disable(_ context.Context, tx *tenants.Tx, town, id int64) (Person, error) 
 	if id == tx.Actor.PersonID {
 		return Person{}, tenants.Conflict("自分自身を無効にすることはできません。", "You cannot disable yourself.")
 	}
+	p, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, err
+	}
+	posts, err := lasting(tx, p)
+	if err != nil {
+		return Person{}, err
+	}
+	for _, o := range posts { // it takes what EndPost takes
+		if err := tx.Permit(tenants.WritePeople, o.At); err != nil {
+			return Person{}, err
+		}
+	}
 	if err := end(tx, town, id, "revoked", `id <> ?`, 0); err != nil {
 		return Person{}, err
 	}
-	return update(tx, town, id, `disabled_at = coalesce(disabled_at, @now)`, map[string]any{"now": tx.Now})
+	return update(tx, town, id, `disabled_at = coalesce(disabled_at, @now)`, map[string]any{"now": tx.Now}, recordEverywhere)
 }
 
 // Enable lets a disabled person in again, with the password and the tokens they had. reason: why.
@@ -148,15 +161,21 @@ func Enable(_ context.Context, tx *tenants.Tx, town, id int64, reason string) (P
 	if err != nil {
 		return Person{}, err
 	}
-	p, err := update(tx, town, id, `disabled_at = NULL`, map[string]any{})
-	if err != nil || p.Machine {
+	p, err := take(tx, town, id)
+	if err != nil {
+		return Person{}, err
+	}
+	if err := givingAll(tx, p); err != nil {
+		return Person{}, err
+	}
+	if p, err = update(tx, town, id, `disabled_at = NULL`, map[string]any{}, recordEverywhere); err != nil || p.Machine {
 		return p, err
 	}
 	return p, proceed(tx, p, LetInAgain, reason)
 }
 
 // update sets columns of a person, whose assignment is one of the constants above, and records what it changed.
-func update(tx *tenants.Tx, town, id int64, set string, args map[string]any) (Person, error) {
+func update(tx *tenants.Tx, town, id int64, set string, args map[string]any, record func(*tenants.Tx, Person, tenants.Line) error) (Person, error) {
 	var found int64
 	if err := tx.DB.Raw(`SELECT id FROM person WHERE tenant_id = ? AND id = ? FOR UPDATE`, town, id).Scan(&found).Error; err != nil {
 		return Person{}, fmt.Errorf("lock person %d: %w", id, err)
@@ -173,7 +192,7 @@ func update(tx *tenants.Tx, town, id int64, set string, args map[string]any) (Pe
 	if err != nil {
 		return Person{}, err
 	}
-	return after, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, Before: before, After: after})
+	return after, record(tx, after, tenants.Line{Town: town, Act: tenants.WritePeople, Object: "person", ObjectID: id, Before: before, After: after})
 }
 
 // SetPassword issues a new password for somebody who lost theirs. It is not kept and cannot be shown again. reason: why.
@@ -212,11 +231,14 @@ func setPassword(ctx context.Context, tx *tenants.Tx, town, id int64, issued boo
 	if p.Machine {
 		return "", tenants.Conflict("機械にはパスワードがありません。トークンを発行してください。", "A machine has no password; make a token for it.")
 	}
+	if err := givingAll(tx, p); err != nil {
+		return "", err
+	}
 	password := issue()
 	if err := keep(ctx, tx, town, id, password, issued); err != nil {
 		return "", err
 	}
-	return password, tx.Record(tenants.Line{Town: town, Act: tenants.WritePeople, Object: "password", ObjectID: id})
+	return password, recordEverywhere(tx, p, tenants.Line{Town: town, Act: tenants.WritePeople, Object: "password", ObjectID: id})
 }
 
 // ChangeOwnPassword sets the actor's own password to one they chose; former is the one they have.

@@ -95,8 +95,12 @@ func Asked(_ context.Context, tx *tenants.Tx, lines []tenants.Line) (town int64,
 }
 
 // Propose keeps a change that another person has to confirm. The same request of the same person that waits already is not
-// kept twice. may is what the other person's posts must allow; empty: all that the change does.
+// kept twice. may is what the other person's posts must allow; empty: all that the change does. A machine proposes nothing: two
+// persons are asked for, and nobody knows who is behind its token; whoever made it could be the one who confirms.
 func Propose(_ context.Context, tx *tenants.Tx, town int64, lines []tenants.Line, may tenants.Act, r Request) (int64, error) {
+	if tx.Actor.Machine {
+		return 0, noMachine()
+	}
 	kept := make([]Line, len(lines))
 	var acts []string
 	var towns []int64
@@ -244,6 +248,10 @@ func (p Proposal) Permit(tx *tenants.Tx) error {
 	return nil
 }
 
+func noMachine() error {
+	return tenants.Conflict("照合が要る変更は、機械のトークンでは行えません。人が行ってください。", "What two persons have to do is asked for by a person, not by a machine.")
+}
+
 func decided() error {
 	return tenants.Conflict("すでに処理されています。", "This has been decided already.")
 }
@@ -251,6 +259,9 @@ func decided() error {
 // Confirm marks a proposal in the transaction that carries it out, whose actor is who proposed it: either both stand, or
 // neither.
 func Confirm(_ context.Context, tx *tenants.Tx, p Proposal, by tenants.Actor) error {
+	if tx.Actor.Machine { // of before machines proposed nothing
+		return noMachine()
+	}
 	if by.TenantID == p.ByTenant && by.PersonID == p.ByPerson || by.PersonID == 0 || by.Machine {
 		return tenants.Conflict("自分の変更は、ほかの人に照合してもらってください。", "Somebody else has to confirm your own change.")
 	}

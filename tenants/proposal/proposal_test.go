@@ -78,6 +78,46 @@ func TestOnlyAnotherPersonConfirms(t *testing.T) {
 	}
 }
 
+// Two persons are asked for: what a machine asks for has nobody behind it whom a second one could be told from.
+func TestAMachineProposesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.propose(tenants.WriteContact)
+	machine := b.clerk
+	machine.Machine = true
+	lines := []tenants.Line{{Town: b.town, Act: tenants.WriteContact, Object: "contact", ObjectID: 9}}
+	b.Fault(tenants.KindConflict, machine, func(ctx context.Context, tx *tenants.Tx) error {
+		_, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/other", Body: []byte("x")})
+		return err
+	})
+	b.Fault(tenants.KindConflict, machine, func(ctx context.Context, tx *tenants.Tx) error { return proposal.Confirm(ctx, tx, p, b.other) })
+	require.Equal(t, "waiting", tenantstest.Value[string](b.Bench, `SELECT state FROM proposal`))
+}
+
+// A change over several towns is confirmed by whoever may make it in all of them, whichever of them has asked for a second person.
+func TestWhoConfirmsMayDoItInEveryTown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	partly := b.Person(b.host, tenants.HostAdmin)
+	partly.Grants = []tenants.Grant{{Post: tenants.HostAdmin, Scope: tenants.Scope{Towns: []int64{b.town}}}, {Post: tenants.Auditor}}
+	other := b.Person(b.host, tenants.HostAdmin)
+	var p proposal.Proposal
+	lines := []tenants.Line{{Town: b.town, Act: tenants.WritePeople, Object: "person", ObjectID: 7}, {Town: b.host, Act: tenants.WritePeople, Object: "appointment", ObjectID: 8}}
+	b.Do(b.admin, func(ctx context.Context, tx *tenants.Tx) error {
+		id, err := proposal.Propose(ctx, tx, b.town, lines, "", proposal.Request{Method: "POST", URI: "/settings", Body: []byte("x")})
+		if err == nil {
+			p, err = proposal.Get(ctx, tx, b.town, id)
+		}
+		return err
+	})
+	require.Equal(t, tenants.KindForbidden, tenants.AsFault(b.permit(partly, p)).Kind)
+	require.False(t, p.May(partly))
+	require.Error(t, proposal.Stand(partly, lines))
+	require.NoError(t, b.permit(other, p))
+	require.True(t, p.May(other))
+	require.NoError(t, proposal.Stand(other, lines))
+}
+
 // What a post may not read is not shown to it either, though the town be its own.
 func TestWhoMayNotReadItDoesNotKnowOfIt(t *testing.T) {
 	t.Parallel()

@@ -228,7 +228,7 @@ func TestServingRolesReachOnlyTheirTables(t *testing.T) {
 	b := tenantstest.New(t)
 	reach := map[string][]string{
 		"tanamori_app": {"sessions"},
-		"tanamori_gate": {"api_token", "consortium", "goose_db_version", "heartbeat", "installation", "installation_secret", "log_actor", "management_password", "operation_log", "outage", "passkey", "person", "person_subject", "post",
+		"tanamori_gate": {"api_token", "consortium", "credential", "goose_db_version", "heartbeat", "installation", "installation_secret", "log_actor", "management_password", "operation_log", "outage", "passkey", "person", "person_subject", "post",
 			"recovery_code", "round", "sign_in", "sign_in_policy", "sign_in_wait", "tenant", "tlog_due", "totp", "vault", "vault_key"},
 		"tanamori_ingest": {"checkin", "source", "source_state", "tenant"},
 	}
