@@ -231,6 +231,9 @@ func (d *door) keyCopy(c echo.Context) error {
 func (d *door) keyEventRow(lang view.Lang, who tenants.Actor, e key.Event, cabinets map[int64]string) view.KeyEventRow {
 	row := view.KeyEventRow{Event: key.Words("event", e.Kind, string(lang)), At: e.OccurredAt, By: e.ByText, From: e.FromText, To: e.ToText, ApprovedBy: e.ApprovedBy, DueAt: near(e.DueAt), Left: e.LeftIn,
 		Amended: d.amended(lang, who, who.TenantID, "key_event", e.ID, e.Corrections, keyCopyURL(e.CopyID))}
+	if e.Kind == key.Added || e.Kind == key.Moved { // where it belongs follows from them, and from the next 移動
+		row.Amended.URL = ""
+	}
 	if e.RecordedAt.Sub(e.OccurredAt) > backdated {
 		row.Recorded = e.RecordedAt
 	}
