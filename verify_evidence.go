@@ -38,10 +38,10 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 	case err != nil:
 		fmt.Fprintf(errs, "tanamori: %v\n", err)
 		return 2
-	case r.Holds():
-		fmt.Fprintf(out, "%s: %s\n", name, proved(ja, r, len(trust.Keys)+len(trust.Checkpoints) > 0))
+	case r.Wrongs == 0:
+		fmt.Fprintf(out, "%s: %s\n", name, proved(ja, r, len(trust.Keys) > 0 || r.Agreed > 0))
 	default:
-		fmt.Fprintf(out, "%s: %s\n", name, say(ja, fmt.Sprintf("× 確かではありません。合わないところが%dか所あります。", r.Wrongs), fmt.Sprintf("DOES NOT HOLD. %d things are wrong.", r.Wrongs)))
+		fmt.Fprintf(out, "%s: %s\n", name, say(ja, fmt.Sprintf("× 確かではありません。合わないところが%dか所あります。", r.Wrongs), "DOES NOT HOLD. "+many(r.Wrongs)))
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(out, "  %s%s\n", row(ja, f), say(ja, f.Ja, f.En))
@@ -58,6 +58,13 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 	return 0
 }
 
+func many(wrongs int) string {
+	if wrongs == 1 {
+		return "One thing is wrong."
+	}
+	return fmt.Sprintf("%d things are wrong.", wrongs)
+}
+
 // row names the row of a finding.
 func row(ja bool, f evidence.Finding) string {
 	switch {
@@ -72,9 +79,14 @@ func row(ja bool, f evidence.Finding) string {
 // proved says what was checked, and what the file alone cannot tell.
 func proved(ja bool, r *evidence.Report, trusted bool) string {
 	last := r.Last.At.UTC().Format(time.RFC3339)
-	text := say(ja,
-		fmt.Sprintf("○ 確かです。%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last),
-		fmt.Sprintf("holds. %s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last))
+	verdict := say(ja, "○ 確かです。", "holds. ")
+	if r.Unmet {
+		verdict = say(ja, "△ 証明できません。お手元の検証値のどれとも照らし合わせられませんでした。検証値を含む期間（または全期間）のファイルで確かめてください。\n  ",
+			"NOT PROVED. None of the checkpoints given could be held against it. Export the days that they are of, or everything.\n  ")
+	}
+	text := verdict + say(ja,
+		fmt.Sprintf("%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last),
+		fmt.Sprintf("%s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last))
 	if !trusted {
 		text += say(ja,
 			"\n  このファイルの中だけで確かめました。町村に届いた検証値（--checkpoint）か鍵（--key）とも合わせてください。鍵：\n    ",

@@ -93,6 +93,7 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 
 	code, out = verify(verifyCmd{Files: []string{save(strings.Replace(file, "一郎", "二郎", 1)), good}})
 	require.Equal(t, 1, code)
+	require.Contains(t, out, "One thing is wrong.")
 	require.Contains(t, out, "operation_log 7 (leaf 0): its content is not what was recorded")
 	require.Contains(t, out, "holds.", "the other one")
 	code, out = verify(verifyCmd{Files: []string{save(file[:len(file)-20])}})

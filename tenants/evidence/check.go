@@ -42,10 +42,12 @@ type Report struct {
 	Findings                []Finding // at most as many as a person reads; Wrongs counts them all
 	Wrongs                  int
 	Remarks                 []Finding // what a person should know, and no fault of the file
+	Agreed                  int       // of the checkpoints that the reader brought
+	Unmet                   bool      // the reader brought checkpoints, and nothing that they brought vouches for this file
 }
 
-// Holds tells whether nothing is wrong.
-func (r *Report) Holds() bool { return r.Wrongs == 0 }
+// Holds tells whether nothing is wrong, and whether what the reader brought along vouches for the file.
+func (r *Report) Holds() bool { return r.Wrongs == 0 && !r.Unmet }
 
 // Restore is a recorded restoring of the database from a copy, or its move to another server.
 type Restore struct {
@@ -77,7 +79,7 @@ func IsEvidence(first []byte) bool {
 // checkpoint signed and following from the one before, no row saying that it is older than it can be. A *Wrong is a file that
 // cannot be judged; any other error is of reading.
 func Check(from io.Reader, t Trust) (*Report, error) {
-	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[int64]claim{}, recorded: map[string]string{}, trusted: len(t.Keys) == 0, trust: t}
+	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[int64]claim{}, recorded: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -117,8 +119,9 @@ type check struct {
 	buffer   []byte
 	report   Report
 	trust    Trust
-	trusted  bool // a checkpoint bears a key that the reader brought
-	key      int  // of the newest checkpoint, in the head's list
+	trusted  bool            // a checkpoint bears a key that the reader brought
+	key      int             // of the newest checkpoint, in the head's list
+	signers  map[string]bool // the keys that signed in this file
 	marks    []mark
 	recorded map[string]string
 	removals map[int64]removal
@@ -219,6 +222,7 @@ func (c *check) checkpoint(l Line) error {
 	oldest, newest := len(keys), -1
 	for _, k := range by {
 		oldest, newest = min(oldest, slices.Index(keys, k)), max(newest, slices.Index(keys, k))
+		c.signers[k] = true
 		c.trusted = c.trusted || slices.Contains(c.trust.Keys, k)
 	}
 	if len(c.marks) == 0 {
