@@ -93,6 +93,8 @@ func Check(from io.Reader, t Trust) (*Report, error) {
 			return nil, wrong("途中で切れています。最後の行がありません。もう一度出力してください。", "The file is cut off: its last line is not there. Export it again.")
 		}
 		switch {
+		case !l.single():
+			err = wrong("2つの種類を兼ねる行があります。", "A line is of two kinds at once.")
 		case l.Checkpoint != "":
 			err = c.checkpoint(l)
 		case l.Removal != nil:
@@ -170,7 +172,7 @@ func (c *check) next(v any) (bool, error) {
 			if _, err := d.Token(); !errors.Is(err, io.EOF) {
 				return false, wrong("1行に2つ以上の値があります。", "A line holds more than one value.")
 			}
-			return true, nil
+			return true, c.same(v)
 		case errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF):
 			if len(c.buffer) > 0 {
@@ -181,6 +183,16 @@ func (c *check) next(v any) (bool, error) {
 			return false, fmt.Errorf("read evidence: %w", err)
 		}
 	}
+}
+
+// same refuses a line that is written otherwise than a Writer writes it: a name that stands twice, or in another case, says one
+// thing here and another to whoever reads the file with something else.
+func (c *check) same(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil || !bytes.Equal(b, bytes.TrimRight(c.buffer, "\r\n")) {
+		return wrong("書き方の違う行があります（同じ名前が2つあるなど）。読む道具によって内容が変わります。", "A line is written otherwise than Tanamori writes it (a name stands twice, or spelt otherwise): it says different things to different readers.")
+	}
+	return nil
 }
 
 func (c *check) head() error {

@@ -1,9 +1,12 @@
 package evidence_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"github.com/transparency-dev/merkle/testonly"
 
 	"tanamori/tenants/evidence"
 )
@@ -26,4 +29,45 @@ func TestAKeptCheckpointVouchesOnlyForItsOwnTree(t *testing.T) {
 	require.Equal(t, "unmet", said(t, file, evidence.Trust{Checkpoints: sent.signed}))
 	require.Empty(t, said(t, file, evidence.Trust{Checkpoints: append(sent.signed, good.signed[2])}), "one of them is enough")
 	require.Empty(t, said(t, file, evidence.Trust{Checkpoints: sent.signed, Keys: []string{k.verifier}}), "or the key")
+}
+
+// A line says the same to whatever reads it.
+func TestALineHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, 1)
+	b := newBook(t, k).add(3).sign("", k).add(6).sign("", k)
+	b.rows[4] = strings.Replace(b.rows[4], "見本 一郎", "<見本> & \u2028", 1) // what JSON may write in two ways
+	hash, err := b.leaf(4).Hash()
+	require.NoError(t, err)
+	*b = book{t: t, keys: b.keys, rows: b.rows, tree: testonly.New(rfc6962.DefaultHasher)}
+	for i := range b.rows {
+		leaf, err := b.leaf(i).Hash()
+		require.NoError(t, err)
+		b.tree.Append(leaf)
+	}
+	require.Equal(t, hash, b.tree.LeafHash(4))
+	file := b.sign("", k).file(nil)
+	require.Empty(t, said(t, file, evidence.Trust{Checkpoints: b.signed}))
+	require.Empty(t, said(t, strings.ReplaceAll(file, "\n", "\r\n"), evidence.Trust{}), "as Windows ends lines")
+	genuine := b.rows[5]
+	forged := strings.Replace(genuine, "見本 一郎", "見本 偽", 1)
+	checkpoint, _, _ := strings.Cut(strings.SplitAfter(file, "\n")[1], "}")
+	for name, bad := range map[string]string{
+		"a name twice":          strings.Replace(file, `"row":`+genuine, `"row":`+forged+`,"row":`+genuine, 1),
+		"a name in two cases":   strings.Replace(file, `"row":`+genuine, `"row":`+forged+`,"Row":`+genuine, 1),
+		"a name in another one": strings.Replace(file, `"row":`+genuine, `"Row":`+genuine, 1),
+		"a space":               strings.Replace(file, `"row":`+genuine, `"row": `+genuine, 1),
+		"an empty part":         strings.Replace(file, `"row":`+genuine, `"row":`+genuine+`,"withheld":false`, 1),
+		"two parts":             strings.Replace(file, checkpoint, checkpoint+`,"leaf":{"index":5,"series":"operation_log","id":6,"row":`+forged+`,"hash":null,"proof":null}`, 1),
+		"a head that says more": strings.Replace(file, `"first":0`, `"first":0,"First":0`, 1),
+		"there and withheld":    b.file(func(r *evidence.Row) { r.Withheld = r.Leaf == 5 }),
+		"removed and withheld": b.file(func(r *evidence.Row) {
+			if r.Leaf == 5 {
+				r.Row, r.Withheld, r.Removed = nil, true, 7
+			}
+		}),
+	} {
+		require.NotEqual(t, file, bad, name)
+		require.NotEmpty(t, said(t, bad, evidence.Trust{Keys: []string{k.verifier}}), name)
+	}
 }

@@ -65,6 +65,8 @@ func (c *check) row(r Row) {
 		return
 	}
 	switch {
+	case !r.single():
+		c.fault(r.says("あるとも、ないとも書かれています。", "it is said to be there and not to be there"))
 	case r.Row != nil:
 		c.report.Rows++
 		c.dated(r)
