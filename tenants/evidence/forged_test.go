@@ -1,8 +1,10 @@
 package evidence_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -70,4 +72,22 @@ func TestALineHasOneSpelling(t *testing.T) {
 		require.NotEqual(t, file, bad, name)
 		require.NotEmpty(t, said(t, bad, evidence.Trust{Keys: []string{k.verifier}}), name)
 	}
+}
+
+// Who signs an old root anew with an older time, to put in rows behind it that look old, is told by the checkpoint that was sent.
+func TestACheckpointIsSignedOnce(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, 1)
+	sent := newBook(t, k).add(100).sign("", k)
+	b := newBook(t, k).add(100)
+	anew, err := evidence.Sign(evidence.Checkpoint{Origin: origin, Size: 100, Root: b.tree.Hash(), At: dawn.AddDate(-1, 0, 0)}, k.signer)
+	require.NoError(t, err)
+	b.signed, b.sizes = append(b.signed, anew), append(b.sizes, 100)
+	b.rows = append(b.rows, fmt.Sprintf(`{"at":%q}`, dawn.AddDate(0, -6, 0).Format(time.RFC3339)))
+	hash, err := b.leaf(100).Hash()
+	require.NoError(t, err)
+	b.tree.Append(hash)
+	file := b.sign("", k).file(nil)
+	require.Empty(t, said(t, file, evidence.Trust{Keys: []string{k.verifier}}))
+	require.Contains(t, said(t, file, evidence.Trust{Keys: []string{k.verifier}, Checkpoints: sent.signed}), "it was signed anew")
 }

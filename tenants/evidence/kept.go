@@ -34,6 +34,12 @@ func (c *check) kept(p Checkpoint) {
 	at := sort.Search(len(c.marks), func(i int) bool { return c.marks[i].size >= p.Size })
 	there := at < len(c.marks) && c.marks[at].size == p.Size
 	if there && c.marks[at].root == [32]byte(p.Root) {
+		// A tree is signed once at each size. Times tell which rows are back-dated: who signs anew moves them.
+		if was := c.marks[at].at; !was.Equal(p.At) {
+			c.fault(Finding{Leaf: -1, Ja: fmt.Sprintf("お手元の検証値 %d の時刻は %s ですが、このファイルでは %s です。署名し直されています。", p.Size, p.At.Format(time.RFC3339), was.Format(time.RFC3339)),
+				En: fmt.Sprintf("the checkpoint given, of size %d, is of %s; in this file it is of %s: it was signed anew", p.Size, p.At.Format(time.RFC3339), was.Format(time.RFC3339))})
+			return
+		}
 		c.report.Agreed++
 		c.remark("お手元の検証値 %d（%s）は、このファイルと一致します。", "The checkpoint given, of size %d (%s), agrees with this file.", p.Size, p.At.Format(time.RFC3339))
 		return
