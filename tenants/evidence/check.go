@@ -79,7 +79,7 @@ func IsEvidence(first []byte) bool {
 // checkpoint signed and following from the one before, no row saying that it is older than it can be. A *Wrong is a file that
 // cannot be judged; any other error is of reading.
 func Check(from io.Reader, t Trust) (*Report, error) {
-	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[int64]claim{}, recorded: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
+	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[string][]claim{}, recorded: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -127,9 +127,9 @@ type check struct {
 	marks    []mark
 	recorded map[string]string
 	removals map[int64]removal
-	claims   map[int64]claim
-	expected uint64 // the next leaf
-	began    bool   // rows have begun
+	claims   map[string][]claim // by ledger
+	expected uint64             // the next leaf
+	began    bool               // rows have begun
 	ended    bool
 }
 
@@ -140,18 +140,6 @@ type mark struct {
 	root  [32]byte
 	at    time.Time
 	least time.Time
-}
-
-// removal is what a record of removal covers, claim what rows say of it; they are held against each other at the end.
-type removal struct {
-	kind        string
-	first, last int64
-}
-
-type claim struct {
-	removal
-	mixed bool // rows of different ledgers
-	row   Row  // the first of them
 }
 
 // next reads a line into v; false at the end.

@@ -30,25 +30,6 @@ func (r Row) says(ja, en string) Finding {
 	return Finding{Leaf: int64(r.Leaf), Series: r.Series, ID: r.ID, Ja: ja, En: en}
 }
 
-// removal takes a record of removal in; it must be in the tree itself.
-func (c *check) removal(r Row) {
-	c.begin()
-	if ja, en := c.in(r); ja != "" || r.Row == nil || r.Series != "expiry" {
-		c.fault(r.says("廃棄の記録が正しくありません。"+ja, "the record of a removal does not hold: "+en))
-		return
-	}
-	var e struct {
-		Kind  string `json:"kind"`
-		First int64  `json:"first_id"`
-		Last  int64  `json:"last_id"`
-	}
-	if json.Unmarshal(r.Row, &e) != nil {
-		c.fault(r.says("廃棄の記録が読めません。", "the record of a removal cannot be read"))
-		return
-	}
-	c.removals[r.ID] = removal{kind: e.Kind, first: e.First, last: e.Last}
-}
-
 func (c *check) row(r Row) {
 	c.begin()
 	if r.Leaf != c.expected {
@@ -78,24 +59,6 @@ func (c *check) row(r Row) {
 		c.report.Withheld++
 	default:
 		c.fault(r.says("記録がありません。廃棄の記録もありません。", "the row is not there, and no removal of it is recorded"))
-	}
-}
-
-func (c *check) claim(r Row) {
-	e, ok := c.claims[r.Removed]
-	if !ok {
-		e = claim{removal: removal{kind: r.Series, first: r.ID, last: r.ID}, row: r}
-	}
-	e.first, e.last, e.mixed = min(e.first, r.ID), max(e.last, r.ID), e.mixed || e.kind != r.Series
-	c.claims[r.Removed] = e
-}
-
-// removed holds the rows that are said to be removed against the records of it.
-func (c *check) removed() {
-	for id, said := range c.claims {
-		if e, ok := c.removals[id]; !ok || said.mixed || e.kind != said.kind || said.first < e.first || said.last > e.last {
-			c.fault(said.row.says("廃棄したとする記録がありません。", "there is no record of its removal"))
-		}
 	}
 }
 

@@ -28,6 +28,9 @@ var _ = tenants.Sentences(map[string][2]string{
 	"tlog.what.unlisted":   {"証拠の台帳を通らずに加えられています", "It was added past the log of evidence"},
 	"tlog.what.leaf":       {"証拠の台帳から除かれたか、差し替えられています", "Its leaf is gone or was exchanged"},
 	"tlog.what.tree":       {"証拠の台帳の終わりが、記録と合いません", "The end of the log does not agree with its leaves"},
+	"tlog.what.removal":    {"この廃棄の件数を超える記録がなくなっています", "More rows are gone than this removal counted"},
+	"tlog.what.series":     {"この記録の時刻の列の定めが、変えられています", "Somebody changed where the time of these records stands"},
+	"tlog.what.key":        {"署名の鍵が使えません。検証値が作られていません", "The key that signs cannot be used: nothing is signed"},
 	"tlog.what.checkpoint": {"署名された検証値が、台帳と合いません", "A signed checkpoint does not agree with the log"},
 
 	"tlog.event.begun":    {"記録の取込みを始めました", "The log began"},
