@@ -79,7 +79,7 @@ func IsEvidence(first []byte) bool {
 // checkpoint signed and following from the one before, no row saying that it is older than it can be. A *Wrong is a file that
 // cannot be judged; any other error is of reading.
 func Check(from io.Reader, t Trust) (*Report, error) {
-	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[string][]claim{}, recorded: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
+	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[string][]claim{}, columns: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ type check struct {
 	key      int             // of the newest checkpoint, in the head's list
 	signers  map[string]bool // the keys that signed in this file
 	marks    []mark
-	recorded map[string]string
+	columns  map[string]string // of each ledger, where its time stands
 	removals map[int64]removal
 	claims   map[string][]claim // by ledger
 	expected uint64             // the next leaf
@@ -199,9 +199,7 @@ func (c *check) head() error {
 	if h.First > h.End || len(h.Keys) == 0 {
 		return wrong("1行目の範囲か鍵が正しくありません。", "The first line's range or keys make no sense.")
 	}
-	for _, s := range h.Series {
-		c.recorded[s.Series] = s.Recorded
-	}
+	c.named(h.Series)
 	c.expected = h.First
 	return nil
 }

@@ -39,6 +39,7 @@ func newKey(t testing.TB, n byte) key {
 type book struct {
 	t      testing.TB
 	keys   []key
+	series string
 	rows   []string
 	tree   *testonly.Tree
 	signed []string
@@ -46,7 +47,7 @@ type book struct {
 }
 
 func newBook(t testing.TB, keys ...key) *book {
-	return &book{t: t, keys: keys, tree: testonly.New(rfc6962.DefaultHasher)}
+	return &book{t: t, keys: keys, series: "operation_log", tree: testonly.New(rfc6962.DefaultHasher)}
 }
 
 func (b *book) add(n int) *book {
@@ -61,7 +62,7 @@ func (b *book) add(n int) *book {
 }
 
 func (b *book) leaf(i int) evidence.Leaf {
-	return evidence.Leaf{ID: int64(i + 1), Row: json.RawMessage(b.rows[i]), Series: "operation_log", Town: "015865"}
+	return evidence.Leaf{ID: int64(i + 1), Row: json.RawMessage(b.rows[i]), Series: b.series, Town: "015865"}
 }
 
 func (b *book) sign(next string, by ...key) *book {

@@ -41,7 +41,7 @@ func TestALineHasOneSpelling(t *testing.T) {
 	b.rows[4] = strings.Replace(b.rows[4], "見本 一郎", "<見本> & \u2028", 1) // what JSON may write in two ways
 	hash, err := b.leaf(4).Hash()
 	require.NoError(t, err)
-	*b = book{t: t, keys: b.keys, rows: b.rows, tree: testonly.New(rfc6962.DefaultHasher)}
+	*b = book{t: t, keys: b.keys, series: b.series, rows: b.rows, tree: testonly.New(rfc6962.DefaultHasher)}
 	for i := range b.rows {
 		leaf, err := b.leaf(i).Hash()
 		require.NoError(t, err)
@@ -90,4 +90,39 @@ func TestACheckpointIsSignedOnce(t *testing.T) {
 	file := b.sign("", k).file(nil)
 	require.Empty(t, said(t, file, evidence.Trust{Keys: []string{k.verifier}}))
 	require.Contains(t, said(t, file, evidence.Trust{Keys: []string{k.verifier}, Checkpoints: sent.signed}), "it was signed anew")
+}
+
+// What a ledger's time is, the file does not decide: nobody signs its first line.
+func TestAFileDoesNotSayWhereItsTimesStand(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, 1)
+	b := newBook(t, k).add(100).sign("", k)
+	b.rows = append(b.rows, fmt.Sprintf(`{"at":%q,"later":%q}`, dawn.AddDate(0, -6, 0).Format(time.RFC3339), dawn.AddDate(1, 0, 0).Format(time.RFC3339)))
+	hash, err := b.leaf(100).Hash()
+	require.NoError(t, err)
+	b.tree.Append(hash)
+	file := b.sign("", k).file(nil)
+	const honest, dated = `"series":[{"series":"operation_log","recorded":"at"}]`, "100: it says that it was recorded at"
+	require.Equal(t, 1, strings.Count(said(t, file, evidence.Trust{}), "\n")+1)
+	for named, says := range map[string]string{
+		`[]`: "the first line does not name its ledger", `null`: "the first line does not name its ledger",
+		`[{"series":"operation_log","recorded":""}]`:                                                 "which it does not",
+		`[{"series":"operation_log","recorded":"later"}]`:                                            "which it does not",
+		`[{"series":"operation_log","recorded":"at"},{"series":"operation_log","recorded":"later"}]`: "which it does not",
+	} {
+		bad := strings.Replace(file, honest, `"series":`+named, 1)
+		require.NotEqual(t, file, bad, named)
+		got := said(t, bad, evidence.Trust{Keys: []string{k.verifier}, Checkpoints: b.signed})
+		require.Contains(t, got, says, named)
+		require.Contains(t, got, dated, named)
+		require.Equal(t, 2, strings.Count(got, "\n")+1, "each is told once")
+	}
+	// A ledger of a later version is dated as the file says; one of which it says nothing is told.
+	later := newBook(t, k)
+	later.series = "visit"
+	file = later.add(1).sign("", k).file(nil)
+	require.Contains(t, said(t, file, evidence.Trust{}), "0: the first line does not name its ledger")
+	file = strings.Replace(file, `[{`, `[{"series":"visit","recorded":"at"},{`, 1)
+	require.Empty(t, said(t, file, evidence.Trust{}))
+	require.Contains(t, said(t, strings.Replace(file, `"visit","recorded":"at"`, `"visit","recorded":""`, 1), evidence.Trust{}), "which it does not")
 }

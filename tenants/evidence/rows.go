@@ -65,7 +65,7 @@ func (c *check) row(r Row) {
 // dated holds the time at which a row says that it was written down against the checkpoint signed before it came.
 func (c *check) dated(r Row) {
 	before := sort.Search(len(c.marks), func(i int) bool { return c.marks[i].size > r.Leaf }) - 1
-	column := c.recorded[r.Series]
+	column := c.column(r)
 	if before < 0 || column == "" {
 		return
 	}

@@ -19,7 +19,7 @@ WITH found AS (
 	UPDATE tlog_finding f SET gone_at = CAST(@now AS timestamptz) WHERE f.tenant_id = @town AND f.gone_at IS NULL AND (
 		f.leaf_index >= @from AND f.leaf_index < @to
 		OR f.what = 'unlisted' AND f.kind = @kind AND f.row_id > @after AND f.row_id <= @id
-		OR f.what = 'tree' AND @end)
+		OR f.what IN ('tree', 'series') AND @end)
 	AND NOT EXISTS (SELECT FROM found x WHERE x.what = f.what AND x.kind = f.kind AND x.row_id = f.row_id AND x.leaf = f.leaf_index)
 ), fresh AS (
 	INSERT INTO tlog_finding (tenant_id, what, kind, row_id, leaf_index, found_at)

@@ -222,9 +222,27 @@ func (i *inspection) leaves(tx *tenants.Tx, b *book, budget int, l *looked) (int
 	if l.from > t.Size || t.Newest != t.Size-1 || t.Signed > t.Size || !bytes.Equal(i.Edge, t.Edge) {
 		l.found = append(l.found, finding{"tree", "", 0, -1})
 	}
+	l.ledgers(b)
 	i.NextLeaf, i.Edge, i.AfterID = 0, []byte{}, 0
 	i.Kind = b.series[0].Kind
 	return len(leaves), nil
+}
+
+// ledgers holds the catalogue of ledgers against what the program knows of them. Where a row's time stands decides whether it is
+// found to be back-dated, and a ledger that is struck off is looked through no more.
+func (l *looked) ledgers(b *book) {
+	for _, kind := range evidence.Known() {
+		if column, _ := evidence.Recorded(kind); b.byKind[kind].Recorded != column {
+			l.found = append(l.found, finding{"series", kind, 0, -1})
+		}
+	}
+	for _, s := range b.series { // of a later version, too
+		if s.Recorded == "" || b.types[s.Kind+"."+s.Recorded] != "timestamp with time zone" {
+			if _, known := evidence.Recorded(s.Kind); !known {
+				l.found = append(l.found, finding{"series", s.Kind, 0, -1})
+			}
+		}
+	}
 }
 
 // holds tells whether a checkpoint is of this root, and says so itself under its signature.
