@@ -85,14 +85,30 @@ func proved(ja bool, r *evidence.Report, trusted bool) string {
 			"NOT PROVED. None of the checkpoints given could be held against it. Export the days that they are of, or everything.\n  ")
 	}
 	text := verdict + say(ja,
-		fmt.Sprintf("%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last),
-		fmt.Sprintf("%s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last))
+		fmt.Sprintf("%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  範囲　%s\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, span(ja, r), r.Last.Size, last),
+		fmt.Sprintf("%s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  range: %s\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, span(ja, r), r.Last.Size, last))
 	if !trusted {
 		text += say(ja,
 			"\n  このファイルの中だけで確かめました。町村に届いた検証値（--checkpoint）か鍵（--key）とも合わせてください。鍵：\n    ",
 			"\n  Only within this file. Hold it against a checkpoint (--checkpoint) or key (--key) that the town was sent, too. Keys:\n    ") + strings.Join(r.Head.Keys, "\n    ")
 	}
 	return text
+}
+
+// span is which leaves a file has, of how many, and between which signatures they were added.
+func span(ja bool, r *evidence.Report) string {
+	stamp := func(at time.Time, none string) string {
+		if at.IsZero() {
+			return none
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	h := r.Head
+	if h.First == h.End {
+		return say(ja, fmt.Sprintf("なし（全%d件）", r.Last.Size), fmt.Sprintf("none of %d leaves", r.Last.Size))
+	}
+	return say(ja, fmt.Sprintf("%d番から%d番まで（全%d件）　%s から %s まで", h.First, h.End-1, r.Last.Size, stamp(r.From, "初め"), stamp(r.Until, "？")),
+		fmt.Sprintf("leaves %d to %d of %d, signed from %s to %s", h.First, h.End-1, r.Last.Size, stamp(r.From, "the beginning"), stamp(r.Until, "?")))
 }
 
 // letter is the plain text of a mail as it was saved (.eml), whose lines are written in a form of their own; of anything else,

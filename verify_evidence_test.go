@@ -68,6 +68,7 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 	code, out := verify(verifyCmd{Files: []string{good}})
 	require.Zero(t, code, out)
 	require.Contains(t, out, "holds. tanamori/0123456789ab/015865: 2 rows")
+	require.Contains(t, out, "leaves 0 to 1 of 2, signed from the beginning to 2026-11-21T00:01:00Z")
 	require.Contains(t, out, key)
 	code, out = verify(verifyCmd{Files: []string{"-"}, Keys: []string{key}})
 	require.Zero(t, code, out)

@@ -36,6 +36,7 @@ type Finding struct {
 type Report struct {
 	Head                    Head
 	Last                    Checkpoint // the newest of the file
+	From, Until             time.Time  // when the checkpoints before its first and behind its last leaf were signed; zero: none was
 	Checkpoints             int
 	Rows, Removed, Withheld uint64
 	Restores                []Restore

@@ -126,3 +126,36 @@ func TestAFileDoesNotSayWhereItsTimesStand(t *testing.T) {
 	require.Empty(t, said(t, file, evidence.Trust{}))
 	require.Contains(t, said(t, strings.Replace(file, `"visit","recorded":"at"`, `"visit","recorded":""`, 1), evidence.Trust{}), "which it does not")
 }
+
+// Where a file begins and ends, its first line says, which nobody signs: it ends where something was signed, and says that there
+// is more.
+func TestAFileSaysWhereItEnds(t *testing.T) {
+	t.Parallel()
+	k := newKey(t, 1)
+	b := newBook(t, k).add(3).sign("", k).add(6).sign("", k)
+	trust := evidence.Trust{Keys: []string{k.verifier}, Checkpoints: b.signed}
+	file := b.file(nil)
+	cut := func(end int) string {
+		bad := strings.Replace(file, `"end":9`, fmt.Sprintf(`"end":%d`, end), 1)
+		for i := end; i < 9; i++ {
+			bad = without(bad, fmt.Sprintf(`{"leaf":{"index":%d,`, i))
+		}
+		return strings.Replace(bad, `{"tail":{"rows":9`, fmt.Sprintf(`{"tail":{"rows":%d`, end), 1)
+	}
+	for _, end := range []int{1, 2, 4, 8} {
+		require.Contains(t, said(t, cut(end), trust), "where no checkpoint was signed", end)
+	}
+	for end, remarks := range map[int]int{0: 3, 3: 3, 9: 2} {
+		r, err := evidence.Check(strings.NewReader(cut(end)), trust)
+		require.NoError(t, err)
+		require.True(t, r.Holds(), r.Findings)
+		require.Len(t, r.Remarks, remarks)
+		if end < 9 {
+			require.Contains(t, r.Remarks[0].En, fmt.Sprintf("from leaf %d on, %d more", end, 9-end))
+		}
+		require.True(t, r.From.IsZero())
+		if end > 0 {
+			require.Equal(t, dawn.Add(time.Duration(end)*time.Minute), r.Until)
+		}
+	}
+}

@@ -107,6 +107,7 @@ func (c *check) tail(t Tail) error {
 	if h.End > c.report.Last.Size {
 		return wrong("最後の検証値が、記録の終わりより前のものです。", "The last checkpoint is older than the last row.")
 	}
+	c.span()
 	if c.expected < h.End {
 		c.fault(Finding{Leaf: int64(c.expected), Ja: fmt.Sprintf("%d番から%d番までの記録がありません。", c.expected, h.End-1),
 			En: fmt.Sprintf("the leaves %d to %d are not there", c.expected, h.End-1)})
@@ -115,4 +116,27 @@ func (c *check) tail(t Tail) error {
 		return wrong("件数が、最後の行と合いません。", "The numbers do not agree with the last line.")
 	}
 	return nil
+}
+
+// span holds the ends of the range against the checkpoints. The first line is signed by nobody: a range that ends elsewhere was
+// cut, and one that ends before the newest leaf says so, however it came to.
+func (c *check) span() {
+	h := c.report.Head
+	ends := h.End == 0
+	for _, m := range c.marks {
+		if m.size == h.First {
+			c.report.From = m.at
+		}
+		if m.size == h.End {
+			c.report.Until, ends = m.at, true
+		}
+	}
+	if !ends {
+		c.fault(Finding{Leaf: int64(h.End), Ja: fmt.Sprintf("%d番で終わっていますが、そこで署名された検証値がありません。後ろが切り取られています。", h.End),
+			En: fmt.Sprintf("it ends at leaf %d, where no checkpoint was signed: its end was cut off", h.End)})
+	}
+	if h.End < c.report.Last.Size {
+		c.remark("このファイルは台帳の終わりまでありません。%d番から後の%d件は、別のファイルで確かめてください。",
+			"This file does not reach the end of the log: from leaf %d on, %d more are in other files.", h.End, c.report.Last.Size-h.End)
+	}
 }
