@@ -27,7 +27,7 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 			fmt.Fprintf(errs, "tanamori: %v\n", err)
 			return 2
 		}
-		trust.Checkpoints = append(trust.Checkpoints, note(letter(b)))
+		trust.Checkpoints = append(trust.Checkpoints, notes(letter(b))...)
 	}
 	r, err := evidence.Check(from, trust)
 	var wrong *evidence.Wrong
@@ -133,22 +133,29 @@ func letter(b []byte) string {
 	}
 }
 
-// note finds the checkpoint in a text: a mail as it was saved, with words before and behind it and lines ended as Windows does.
-func note(text string) string {
+// notes finds the checkpoints in a text: mails as they were saved, with words before and behind each and lines ended as Windows
+// does. Where there is none, the text itself is taken for one, and found to be none.
+func notes(text string) (found []string) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, l := range lines {
-		if !strings.HasPrefix(strings.TrimSpace(l), "tanamori/") {
-			continue
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	for i := 0; i < len(lines); i++ {
+		if !strings.HasPrefix(lines[i], "tanamori/") || i+1 == len(lines) || strings.Trim(lines[i+1], "0123456789") != "" || lines[i+1] == "" {
+			continue // a key begins so, too
 		}
 		var kept []string
-		for _, l := range lines[i:] {
-			l = strings.TrimSpace(l)
-			if l != "" && len(kept) > 5 && !strings.HasPrefix(l, "— ") {
+		for ; i < len(lines); i++ {
+			if lines[i] != "" && len(kept) > 5 && !strings.HasPrefix(lines[i], "— ") {
+				i-- // what follows may begin another one
 				break
 			}
-			kept = append(kept, l)
+			kept = append(kept, lines[i])
 		}
-		return strings.TrimRight(strings.Join(kept, "\n"), "\n") + "\n"
+		found = append(found, strings.TrimRight(strings.Join(kept, "\n"), "\n")+"\n")
 	}
-	return text
+	if len(found) == 0 {
+		return []string{text}
+	}
+	return found
 }

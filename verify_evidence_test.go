@@ -88,6 +88,14 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 	require.Contains(t, out, "agrees with this file")
 
 	_, other, _ := proofs(t)
+	for _, two := range []string{mail + "\r\n" + other, "鍵\n" + key + "\n" + other + signed} { // one of them does not fit: it is not passed over
+		code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(two)}})
+		require.Equal(t, 1, code, out)
+		require.Contains(t, out, "not signed by this log's keys")
+	}
+	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(key + "\n" + signed + "\n" + mail)}})
+	require.Zero(t, code, out)
+	require.Equal(t, 2, strings.Count(out, "agrees with this file"))
 	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(other)}})
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "not signed by this log's keys")
