@@ -27,7 +27,7 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 			fmt.Fprintf(errs, "tanamori: %v\n", err)
 			return 2
 		}
-		trust.Checkpoints = append(trust.Checkpoints, note(letter(b)))
+		trust.Checkpoints = append(trust.Checkpoints, notes(letter(b))...)
 	}
 	r, err := evidence.Check(from, trust)
 	var wrong *evidence.Wrong
@@ -38,10 +38,10 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 	case err != nil:
 		fmt.Fprintf(errs, "tanamori: %v\n", err)
 		return 2
-	case r.Holds():
-		fmt.Fprintf(out, "%s: %s\n", name, proved(ja, r, len(trust.Keys)+len(trust.Checkpoints) > 0))
+	case r.Wrongs == 0:
+		fmt.Fprintf(out, "%s: %s\n", name, proved(ja, r, len(trust.Keys) > 0 || r.Agreed > 0))
 	default:
-		fmt.Fprintf(out, "%s: %s\n", name, say(ja, fmt.Sprintf("× 確かではありません。合わないところが%dか所あります。", r.Wrongs), fmt.Sprintf("DOES NOT HOLD. %d things are wrong.", r.Wrongs)))
+		fmt.Fprintf(out, "%s: %s\n", name, say(ja, fmt.Sprintf("× 確かではありません。合わないところが%dか所あります。", r.Wrongs), "DOES NOT HOLD. "+many(r.Wrongs)))
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintf(out, "  %s%s\n", row(ja, f), say(ja, f.Ja, f.En))
@@ -58,6 +58,13 @@ func (v verifyCmd) evidence(ja bool, name string, from io.Reader, out, errs io.W
 	return 0
 }
 
+func many(wrongs int) string {
+	if wrongs == 1 {
+		return "One thing is wrong."
+	}
+	return fmt.Sprintf("%d things are wrong.", wrongs)
+}
+
 // row names the row of a finding.
 func row(ja bool, f evidence.Finding) string {
 	switch {
@@ -72,15 +79,36 @@ func row(ja bool, f evidence.Finding) string {
 // proved says what was checked, and what the file alone cannot tell.
 func proved(ja bool, r *evidence.Report, trusted bool) string {
 	last := r.Last.At.UTC().Format(time.RFC3339)
-	text := say(ja,
-		fmt.Sprintf("○ 確かです。%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last),
-		fmt.Sprintf("holds. %s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, r.Last.Size, last))
+	verdict := say(ja, "○ 確かです。", "holds. ")
+	if r.Unmet {
+		verdict = say(ja, "△ 証明できません。お手元の検証値のどれとも照らし合わせられませんでした。検証値を含む期間（または全期間）のファイルで確かめてください。\n  ",
+			"NOT PROVED. None of the checkpoints given could be held against it. Export the days that they are of, or everything.\n  ")
+	}
+	text := verdict + say(ja,
+		fmt.Sprintf("%s　記録%d件（廃棄済み%d件、閲覧範囲外%d件を除く）、検証値%d個。\n  範囲　%s\n  最新の検証値 %d件　%s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, span(ja, r), r.Last.Size, last),
+		fmt.Sprintf("%s: %d rows (besides %d removed by rule and %d withheld), %d checkpoints.\n  range: %s\n  newest checkpoint: %d leaves, %s", r.Head.Origin, r.Rows, r.Removed, r.Withheld, r.Checkpoints, span(ja, r), r.Last.Size, last))
 	if !trusted {
 		text += say(ja,
 			"\n  このファイルの中だけで確かめました。町村に届いた検証値（--checkpoint）か鍵（--key）とも合わせてください。鍵：\n    ",
 			"\n  Only within this file. Hold it against a checkpoint (--checkpoint) or key (--key) that the town was sent, too. Keys:\n    ") + strings.Join(r.Head.Keys, "\n    ")
 	}
 	return text
+}
+
+// span is which leaves a file has, of how many, and between which signatures they were added.
+func span(ja bool, r *evidence.Report) string {
+	stamp := func(at time.Time, none string) string {
+		if at.IsZero() {
+			return none
+		}
+		return at.UTC().Format(time.RFC3339)
+	}
+	h := r.Head
+	if h.First == h.End {
+		return say(ja, fmt.Sprintf("なし（全%d件）", r.Last.Size), fmt.Sprintf("none of %d leaves", r.Last.Size))
+	}
+	return say(ja, fmt.Sprintf("%d番から%d番まで（全%d件）　%s から %s まで", h.First, h.End-1, r.Last.Size, stamp(r.From, "初め"), stamp(r.Until, "？")),
+		fmt.Sprintf("leaves %d to %d of %d, signed from %s to %s", h.First, h.End-1, r.Last.Size, stamp(r.From, "the beginning"), stamp(r.Until, "?")))
 }
 
 // letter is the plain text of a mail as it was saved (.eml), whose lines are written in a form of their own; of anything else,
@@ -105,22 +133,29 @@ func letter(b []byte) string {
 	}
 }
 
-// note finds the checkpoint in a text: a mail as it was saved, with words before and behind it and lines ended as Windows does.
-func note(text string) string {
+// notes finds the checkpoints in a text: mails as they were saved, with words before and behind each and lines ended as Windows
+// does. Where there is none, the text itself is taken for one, and found to be none.
+func notes(text string) (found []string) {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i, l := range lines {
-		if !strings.HasPrefix(strings.TrimSpace(l), "tanamori/") {
-			continue
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	for i := 0; i < len(lines); i++ {
+		if !strings.HasPrefix(lines[i], "tanamori/") || i+1 == len(lines) || strings.Trim(lines[i+1], "0123456789") != "" || lines[i+1] == "" {
+			continue // a key begins so, too
 		}
 		var kept []string
-		for _, l := range lines[i:] {
-			l = strings.TrimSpace(l)
-			if l != "" && len(kept) > 5 && !strings.HasPrefix(l, "— ") {
+		for ; i < len(lines); i++ {
+			if lines[i] != "" && len(kept) > 5 && !strings.HasPrefix(lines[i], "— ") {
+				i-- // what follows may begin another one
 				break
 			}
-			kept = append(kept, l)
+			kept = append(kept, lines[i])
 		}
-		return strings.TrimRight(strings.Join(kept, "\n"), "\n") + "\n"
+		found = append(found, strings.TrimRight(strings.Join(kept, "\n"), "\n")+"\n")
 	}
-	return text
+	if len(found) == 0 {
+		return []string{text}
+	}
+	return found
 }

@@ -68,6 +68,7 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 	code, out := verify(verifyCmd{Files: []string{good}})
 	require.Zero(t, code, out)
 	require.Contains(t, out, "holds. tanamori/0123456789ab/015865: 2 rows")
+	require.Contains(t, out, "leaves 0 to 1 of 2, signed from the beginning to 2026-11-21T00:01:00Z")
 	require.Contains(t, out, key)
 	code, out = verify(verifyCmd{Files: []string{"-"}, Keys: []string{key}})
 	require.Zero(t, code, out)
@@ -87,12 +88,21 @@ func TestVerifyTellsOfEvidence(t *testing.T) {
 	require.Contains(t, out, "agrees with this file")
 
 	_, other, _ := proofs(t)
+	for _, two := range []string{mail + "\r\n" + other, "鍵\n" + key + "\n" + other + signed} { // one of them does not fit: it is not passed over
+		code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(two)}})
+		require.Equal(t, 1, code, out)
+		require.Contains(t, out, "not signed by this log's keys")
+	}
+	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(key + "\n" + signed + "\n" + mail)}})
+	require.Zero(t, code, out)
+	require.Equal(t, 2, strings.Count(out, "agrees with this file"))
 	code, out = verify(verifyCmd{Files: []string{good}, Checkpoints: []string{save(other)}})
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "not signed by this log's keys")
 
 	code, out = verify(verifyCmd{Files: []string{save(strings.Replace(file, "一郎", "二郎", 1)), good}})
 	require.Equal(t, 1, code)
+	require.Contains(t, out, "One thing is wrong.")
 	require.Contains(t, out, "operation_log 7 (leaf 0): its content is not what was recorded")
 	require.Contains(t, out, "holds.", "the other one")
 	code, out = verify(verifyCmd{Files: []string{save(file[:len(file)-20])}})

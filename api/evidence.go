@@ -44,7 +44,7 @@ type EvidenceEvent struct {
 
 // EvidenceFinding is a row or leaf that is not what it was.
 type EvidenceFinding struct {
-	What    string    `json:"what" enum:"changed,missing,unlisted,leaf,tree,checkpoint"`
+	What    string    `json:"what" enum:"changed,missing,unlisted,leaf,tree,checkpoint,removal,series,key"`
 	Series  string    `json:"series"`
 	RowID   int64     `json:"row_id"`
 	Leaf    int64     `json:"leaf" doc:"-1: of no single leaf."`

@@ -8,6 +8,7 @@ import (
 	"tanamori/tenants/backup"
 	"tanamori/tenants/duty"
 	"tanamori/tenants/incident"
+	"tanamori/tenants/morning"
 	"tanamori/tenants/notice"
 )
 
@@ -72,6 +73,9 @@ func (t *Tower) rewind(ctx context.Context, tx *tenants.Tx) error {
 		return err
 	}
 	if err := backup.Rewind(ctx, tx, t.lease); err != nil {
+		return err
+	}
+	if err := morning.Rewind(ctx, tx); err != nil {
 		return err
 	}
 	return duty.Rewind(ctx, tx)

@@ -1585,7 +1585,9 @@ CREATE TABLE tlog_tree (
   size bigint DEFAULT 0 NOT NULL,
   edge bytea DEFAULT '\x'::bytea NOT NULL,
   signed_size bigint DEFAULT 0 NOT NULL,
-  home text NOT NULL
+  home text NOT NULL,
+  waits_line bigint,
+  waits_since timestamp with time zone
 ) WITH (fillfactor=70);
 CREATE TABLE totp (
   tenant_id bigint NOT NULL,
@@ -2134,7 +2136,7 @@ ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_tenant_id_fkey FOREIGN KEY (ten
 ALTER TABLE tlog_event ADD CONSTRAINT tlog_event_kind_check CHECK ((kind = ANY (ARRAY['begun'::text, 'restored'::text, 'key'::text])));
 ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_pkey PRIMARY KEY (tenant_id, id);
 ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id);
-ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_what_check CHECK ((what = ANY (ARRAY['changed'::text, 'missing'::text, 'unlisted'::text, 'leaf'::text, 'tree'::text, 'checkpoint'::text])));
+ALTER TABLE tlog_finding ADD CONSTRAINT tlog_finding_what_check CHECK ((what = ANY (ARRAY['changed'::text, 'missing'::text, 'unlisted'::text, 'leaf'::text, 'tree'::text, 'checkpoint'::text, 'removal'::text, 'series'::text, 'key'::text]))) NOT VALID;
 ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_columns UNIQUE (kind, columns);
 ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_pkey PRIMARY KEY (id);
 ALTER TABLE tlog_form ADD CONSTRAINT tlog_form_kind_fkey FOREIGN KEY (kind) REFERENCES tlog_series(kind);

@@ -59,7 +59,7 @@ func setup(t *testing.T) bundle {
 	b.clerk = b.Person(b.town, tenants.Town)
 	b.Consortium()
 	b.stranger = b.Person(b.Host("見本町", "010006"), tenants.HostAdmin)
-	for _, table := range []string{"sample_entry", "sample_held"} {
+	for _, table := range []string{"sample_entry", "sample_held", "sample_narrow"} {
 		b.SQL(`CREATE TABLE ` + table + ` (tenant_id bigint NOT NULL REFERENCES tenant, id bigint GENERATED ALWAYS AS IDENTITY, kind text NOT NULL DEFAULT 'written', occurred_at timestamptz NOT NULL,
 			recorded_at timestamptz NOT NULL, visitor text NOT NULL, purpose text NOT NULL DEFAULT '', way text NOT NULL DEFAULT 'front', badge_on date, escort_id bigint NOT NULL, escort text NOT NULL,
 			seal text NOT NULL DEFAULT '', PRIMARY KEY (tenant_id, id))`)

@@ -3,6 +3,7 @@ package correction
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,9 +75,9 @@ type Filter struct {
 	Limit  int
 }
 
-const within = `c.at >= CAST(@from AS timestamptz) AND c.at < CAST(@until AS timestamptz)`
+const within = `c.ledger = ANY (CAST(@ledgers AS text[])) AND c.at >= CAST(@from AS timestamptz) AND c.at < CAST(@until AS timestamptz)`
 
-func (f Filter) args(towns []int64) map[string]any {
+func (f Filter) args(towns []int64, ledgers []string) map[string]any {
 	from, until := f.From, f.Until
 	if from.IsZero() {
 		from = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -84,7 +85,7 @@ func (f Filter) args(towns []int64) map[string]any {
 	if until.IsZero() {
 		until = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	return map[string]any{"towns": &towns, "ledger": f.Ledger, "row": f.Row, "from": from, "until": until, "before": f.Before, "limit": f.Limit}
+	return map[string]any{"towns": &towns, "ledgers": &ledgers, "ledger": f.Ledger, "row": f.Row, "from": from, "until": until, "before": f.Before, "limit": f.Limit}
 }
 
 // within gives the towns of the filter in which the actor may read corrections.
@@ -98,6 +99,17 @@ func (f Filter) towns(tx *tenants.Tx) ([]int64, error) {
 func readable(a tenants.Actor, ledger string, town int64) bool {
 	l, ok := Named(ledger)
 	return ok && a.May(l.Read, town)
+}
+
+// readableIn are the ledgers that the actor may read in some of the towns. What only some of them allow is left out row by row.
+func readableIn(a tenants.Actor, towns []int64) []string {
+	var tables []string
+	for _, l := range Ledgers() {
+		if slices.ContainsFunc(towns, func(town int64) bool { return a.May(l.Read, town) }) {
+			tables = append(tables, l.Table)
+		}
+	}
+	return tables
 }
 
 // List gives corrections, the newest first, of the ledgers that the actor may read. It is what an auditor and a supervisor go
@@ -115,9 +127,10 @@ func List(_ context.Context, tx *tenants.Tx, f Filter) ([]Correction, error) {
 		where += ` AND c.row_id = @row`
 	}
 	var out []Correction
-	for len(out) < f.Limit { // again only where most of what there is must not be read
+	ledgers := readableIn(tx.Actor, towns)
+	for len(out) < f.Limit { // again only where some towns let the actor read less than others
 		var some []Correction
-		err := tx.DB.Raw(tenants.Newest(`SELECT `+columns+` FROM correction c WHERE `+where, "c", len(towns)), f.args(towns)).Scan(&some).Error
+		err := tx.DB.Raw(tenants.Newest(`SELECT `+columns+` FROM correction c WHERE `+where, "c", len(towns)), f.args(towns, ledgers)).Scan(&some).Error
 		if err != nil {
 			return nil, fmt.Errorf("list corrections: %w", err)
 		}
@@ -151,7 +164,7 @@ func Count(_ context.Context, tx *tenants.Tx, f Filter) ([]Total, error) {
 	var found, out []Total
 	err = tx.DB.Raw(`SELECT c.tenant_id, c.ledger, count(*) AS corrections, count(DISTINCT c.row_id) AS records FROM correction c
 		WHERE c.tenant_id = ANY (CAST(@towns AS bigint[])) AND `+within+` AND (@ledger = '' OR c.ledger = @ledger)
-		GROUP BY c.tenant_id, c.ledger ORDER BY c.tenant_id, c.ledger`, f.args(towns)).Scan(&found).Error
+		GROUP BY c.tenant_id, c.ledger ORDER BY c.tenant_id, c.ledger`, f.args(towns, readableIn(tx.Actor, towns))).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("count corrections: %w", err)
 	}

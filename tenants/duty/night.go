@@ -91,5 +91,34 @@ func Since(_ context.Context, tx *tenants.Tx, towns []int64, since []time.Time) 
 			out[i].Reason = tenants.Reason{Code: *r.ReasonCode, Params: r.ReasonParams}
 		}
 	}
-	return out, nil
+	return out, asExcused(tx, out)
+}
+
+// asExcused says of what was excused why, as the excuse stands: it may have been corrected since the verdict was given.
+func asExcused(tx *tenants.Tx, told []Told) error {
+	var of []key
+	for _, t := range told {
+		if t.Verdict == Excused {
+			of = append(of, key{t.TenantID, t.OccurrenceID})
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	reasons, err := excusesOf(tx, of)
+	if err != nil {
+		return err
+	}
+	for i, t := range told {
+		if reason, ok := reasons[key{t.TenantID, t.OccurrenceID}]; ok && t.Verdict == Excused {
+			params := tenants.Params{"reason": reason}
+			for name, value := range t.Reason.Params {
+				if _, ours := params[name]; !ours {
+					params[name] = value
+				}
+			}
+			told[i].Reason.Params = params
+		}
+	}
+	return nil
 }

@@ -46,7 +46,11 @@ func JudgeDue(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	excuses, err := excusesOf(tx, rows)
+	keys := make([]key, len(rows))
+	for i, o := range rows {
+		keys[i] = key{o.TenantID, o.ID}
+	}
+	excuses, err := excusesOf(tx, keys)
 	if err != nil {
 		return 0, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"tanamori/tenants"
+	"tanamori/tenants/correction"
 )
 
 // Blind is how long no process may have been alive before it counts as an outage of Tanamori.
@@ -115,24 +116,39 @@ func outagesSince(tx *tenants.Tx, rows []Occurrence) ([]Span, error) {
 	return spans, nil
 }
 
-func excusesOf(tx *tenants.Tx, rows []Occurrence) (map[key]string, error) {
-	keys := make([]map[string]int64, len(rows))
-	for i, o := range rows {
-		keys[i] = map[string]int64{"tenant_id": o.TenantID, "occurrence_id": o.ID}
+// excusesOf gives why some occurrences need not be, each reason as it stands with its corrections: it goes out in mails.
+func excusesOf(tx *tenants.Tx, of []key) (map[key]string, error) {
+	keys := make([]map[string]int64, len(of))
+	for i, o := range of {
+		keys[i] = map[string]int64{"tenant_id": o.town, "occurrence_id": o.id}
 	}
 	b, err := json.Marshal(keys)
 	if err != nil {
 		return nil, fmt.Errorf("read excuses: %w", err)
 	}
 	var found []struct {
-		TenantID, OccurrenceID int64
-		Reason                 string
+		TenantID, OccurrenceID, ID int64
+		Reason                     string
 	}
-	err = tx.DB.Raw(`SELECT e.tenant_id, e.occurrence_id, e.reason FROM excuse e
+	err = tx.DB.Raw(`SELECT e.tenant_id, e.occurrence_id, e.id, e.reason FROM excuse e
 		JOIN jsonb_to_recordset(CAST(@keys AS jsonb)) AS k(tenant_id bigint, occurrence_id bigint)
 		ON e.tenant_id = k.tenant_id AND e.occurrence_id = k.occurrence_id`, map[string]any{"keys": string(b)}).Scan(&found).Error
 	if err != nil {
 		return nil, fmt.Errorf("read excuses: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	refs := make([]correction.Ref, len(found))
+	for i, f := range found {
+		refs[i] = correction.Ref{Ledger: "excuse", Town: f.TenantID, Row: f.ID}
+	}
+	corrected, err := correction.Read(tx, refs)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		corrected[refs[i]].Text("reason_given", &found[i].Reason)
 	}
 	out := map[key]string{}
 	for _, f := range found {

@@ -36,16 +36,19 @@ type Finding struct {
 type Report struct {
 	Head                    Head
 	Last                    Checkpoint // the newest of the file
+	From, Until             time.Time  // when the checkpoints before its first and behind its last leaf were signed; zero: none was
 	Checkpoints             int
 	Rows, Removed, Withheld uint64
 	Restores                []Restore
 	Findings                []Finding // at most as many as a person reads; Wrongs counts them all
 	Wrongs                  int
 	Remarks                 []Finding // what a person should know, and no fault of the file
+	Agreed                  int       // of the checkpoints that the reader brought
+	Unmet                   bool      // the reader brought checkpoints, and nothing that they brought vouches for this file
 }
 
-// Holds tells whether nothing is wrong.
-func (r *Report) Holds() bool { return r.Wrongs == 0 }
+// Holds tells whether nothing is wrong, and whether what the reader brought along vouches for the file.
+func (r *Report) Holds() bool { return r.Wrongs == 0 && !r.Unmet }
 
 // Restore is a recorded restoring of the database from a copy, or its move to another server.
 type Restore struct {
@@ -77,7 +80,7 @@ func IsEvidence(first []byte) bool {
 // checkpoint signed and following from the one before, no row saying that it is older than it can be. A *Wrong is a file that
 // cannot be judged; any other error is of reading.
 func Check(from io.Reader, t Trust) (*Report, error) {
-	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[int64]claim{}, recorded: map[string]string{}, trusted: len(t.Keys) == 0, trust: t}
+	c := &check{lines: bufio.NewReaderSize(from, 64<<10), removals: map[int64]removal{}, claims: map[string][]claim{}, columns: map[string]string{}, signers: map[string]bool{}, trusted: len(t.Keys) == 0, trust: t}
 	if err := c.head(); err != nil {
 		return nil, err
 	}
@@ -91,6 +94,8 @@ func Check(from io.Reader, t Trust) (*Report, error) {
 			return nil, wrong("途中で切れています。最後の行がありません。もう一度出力してください。", "The file is cut off: its last line is not there. Export it again.")
 		}
 		switch {
+		case !l.single():
+			err = wrong("2つの種類を兼ねる行があります。", "A line is of two kinds at once.")
 		case l.Checkpoint != "":
 			err = c.checkpoint(l)
 		case l.Removal != nil:
@@ -117,14 +122,15 @@ type check struct {
 	buffer   []byte
 	report   Report
 	trust    Trust
-	trusted  bool // a checkpoint bears a key that the reader brought
-	key      int  // of the newest checkpoint, in the head's list
+	trusted  bool            // a checkpoint bears a key that the reader brought
+	key      int             // of the newest checkpoint, in the head's list
+	signers  map[string]bool // the keys that signed in this file
 	marks    []mark
-	recorded map[string]string
+	columns  map[string]string // of each ledger, where its time stands
 	removals map[int64]removal
-	claims   map[int64]claim
-	expected uint64 // the next leaf
-	began    bool   // rows have begun
+	claims   map[string][]claim // by ledger
+	expected uint64             // the next leaf
+	began    bool               // rows have begun
 	ended    bool
 }
 
@@ -135,18 +141,6 @@ type mark struct {
 	root  [32]byte
 	at    time.Time
 	least time.Time
-}
-
-// removal is what a record of removal covers, claim what rows say of it; they are held against each other at the end.
-type removal struct {
-	kind        string
-	first, last int64
-}
-
-type claim struct {
-	removal
-	mixed bool // rows of different ledgers
-	row   Row  // the first of them
 }
 
 // next reads a line into v; false at the end.
@@ -167,7 +161,7 @@ func (c *check) next(v any) (bool, error) {
 			if _, err := d.Token(); !errors.Is(err, io.EOF) {
 				return false, wrong("1行に2つ以上の値があります。", "A line holds more than one value.")
 			}
-			return true, nil
+			return true, c.same(v)
 		case errors.Is(err, bufio.ErrBufferFull):
 		case errors.Is(err, io.EOF):
 			if len(c.buffer) > 0 {
@@ -178,6 +172,16 @@ func (c *check) next(v any) (bool, error) {
 			return false, fmt.Errorf("read evidence: %w", err)
 		}
 	}
+}
+
+// same refuses a line that is written otherwise than a Writer writes it: a name that stands twice, or in another case, says one
+// thing here and another to whoever reads the file with something else.
+func (c *check) same(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil || !bytes.Equal(b, bytes.TrimRight(c.buffer, "\r\n")) {
+		return wrong("書き方の違う行があります（同じ名前が2つあるなど）。読む道具によって内容が変わります。", "A line is written otherwise than Tanamori writes it (a name stands twice, or spelt otherwise): it says different things to different readers.")
+	}
+	return nil
 }
 
 func (c *check) head() error {
@@ -196,9 +200,7 @@ func (c *check) head() error {
 	if h.First > h.End || len(h.Keys) == 0 {
 		return wrong("1行目の範囲か鍵が正しくありません。", "The first line's range or keys make no sense.")
 	}
-	for _, s := range h.Series {
-		c.recorded[s.Series] = s.Recorded
-	}
+	c.named(h.Series)
 	c.expected = h.First
 	return nil
 }
@@ -219,6 +221,7 @@ func (c *check) checkpoint(l Line) error {
 	oldest, newest := len(keys), -1
 	for _, k := range by {
 		oldest, newest = min(oldest, slices.Index(keys, k)), max(newest, slices.Index(keys, k))
+		c.signers[k] = true
 		c.trusted = c.trusted || slices.Contains(c.trust.Keys, k)
 	}
 	if len(c.marks) == 0 {

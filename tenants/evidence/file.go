@@ -36,6 +36,17 @@ type Line struct {
 	Tail       *Tail    `json:"tail,omitempty"`
 }
 
+// single tells whether a line is of one kind at most.
+func (l Line) single() bool {
+	kinds := 0
+	for _, is := range []bool{l.Checkpoint != "", l.Removal != nil, l.Row != nil, l.Tail != nil} {
+		if is {
+			kinds++
+		}
+	}
+	return kinds <= 1 && (l.Proof == nil || l.Checkpoint != "")
+}
+
 // Row is one leaf with its proof of inclusion in the tree of the file's last checkpoint. Without a row: it was removed by the
 // rule of retention (Removed is the record that says so), the reader's post does not allow it (Withheld), or it is not there.
 type Row struct {
@@ -47,6 +58,11 @@ type Row struct {
 	Withheld bool            `json:"withheld,omitempty"`
 	Hash     []byte          `json:"hash"`
 	Proof    [][]byte        `json:"proof"`
+}
+
+// single tells whether a leaf says one thing at most of its row.
+func (r Row) single() bool {
+	return (r.Row == nil || r.Removed == 0 && !r.Withheld) && (r.Removed == 0 || !r.Withheld)
 }
 
 // Tail ends a file.

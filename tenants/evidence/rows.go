@@ -30,25 +30,6 @@ func (r Row) says(ja, en string) Finding {
 	return Finding{Leaf: int64(r.Leaf), Series: r.Series, ID: r.ID, Ja: ja, En: en}
 }
 
-// removal takes a record of removal in; it must be in the tree itself.
-func (c *check) removal(r Row) {
-	c.begin()
-	if ja, en := c.in(r); ja != "" || r.Row == nil || r.Series != "expiry" {
-		c.fault(r.says("廃棄の記録が正しくありません。"+ja, "the record of a removal does not hold: "+en))
-		return
-	}
-	var e struct {
-		Kind  string `json:"kind"`
-		First int64  `json:"first_id"`
-		Last  int64  `json:"last_id"`
-	}
-	if json.Unmarshal(r.Row, &e) != nil {
-		c.fault(r.says("廃棄の記録が読めません。", "the record of a removal cannot be read"))
-		return
-	}
-	c.removals[r.ID] = removal{kind: e.Kind, first: e.First, last: e.Last}
-}
-
 func (c *check) row(r Row) {
 	c.begin()
 	if r.Leaf != c.expected {
@@ -65,6 +46,8 @@ func (c *check) row(r Row) {
 		return
 	}
 	switch {
+	case !r.single():
+		c.fault(r.says("あるとも、ないとも書かれています。", "it is said to be there and not to be there"))
 	case r.Row != nil:
 		c.report.Rows++
 		c.dated(r)
@@ -79,28 +62,10 @@ func (c *check) row(r Row) {
 	}
 }
 
-func (c *check) claim(r Row) {
-	e, ok := c.claims[r.Removed]
-	if !ok {
-		e = claim{removal: removal{kind: r.Series, first: r.ID, last: r.ID}, row: r}
-	}
-	e.first, e.last, e.mixed = min(e.first, r.ID), max(e.last, r.ID), e.mixed || e.kind != r.Series
-	c.claims[r.Removed] = e
-}
-
-// removed holds the rows that are said to be removed against the records of it.
-func (c *check) removed() {
-	for id, said := range c.claims {
-		if e, ok := c.removals[id]; !ok || said.mixed || e.kind != said.kind || said.first < e.first || said.last > e.last {
-			c.fault(said.row.says("廃棄したとする記録がありません。", "there is no record of its removal"))
-		}
-	}
-}
-
 // dated holds the time at which a row says that it was written down against the checkpoint signed before it came.
 func (c *check) dated(r Row) {
 	before := sort.Search(len(c.marks), func(i int) bool { return c.marks[i].size > r.Leaf }) - 1
-	column := c.recorded[r.Series]
+	column := c.column(r)
 	if before < 0 || column == "" {
 		return
 	}
@@ -142,6 +107,7 @@ func (c *check) tail(t Tail) error {
 	if h.End > c.report.Last.Size {
 		return wrong("最後の検証値が、記録の終わりより前のものです。", "The last checkpoint is older than the last row.")
 	}
+	c.span()
 	if c.expected < h.End {
 		c.fault(Finding{Leaf: int64(c.expected), Ja: fmt.Sprintf("%d番から%d番までの記録がありません。", c.expected, h.End-1),
 			En: fmt.Sprintf("the leaves %d to %d are not there", c.expected, h.End-1)})
@@ -152,49 +118,25 @@ func (c *check) tail(t Tail) error {
 	return nil
 }
 
-// held holds what the reader brought along against the file.
-func (c *check) held() error {
-	if !c.trusted {
-		return wrong("示された鍵で署名された検証値がありません。", "No checkpoint is signed by the key given.")
-	}
-	for _, r := range c.report.Restores {
-		c.remark("%s に、控えからの復元（または別のサーバへの切替え）が記録されています。そのとき残っていたのは%d番より前の記録です。",
-			"A restoring of the database (or its move to another server) is recorded at %s; what it had were the leaves before %d.", r.At.Format(time.RFC3339), r.Size)
-	}
-	for _, signed := range c.trust.Checkpoints {
-		p, _, err := Open(signed, c.report.Head.Keys...)
-		if err != nil || p.Origin != c.report.Head.Origin {
-			return wrong("お手元の検証値は、この台帳の鍵で署名されたものではありません。", "A checkpoint given was not signed by this log's keys.")
-		}
-		c.kept(p)
-	}
-	return nil
-}
-
-func (c *check) kept(p Checkpoint) {
-	at := sort.Search(len(c.marks), func(i int) bool { return c.marks[i].size >= p.Size })
-	there := at < len(c.marks) && c.marks[at].size == p.Size
-	if there && c.marks[at].root == [32]byte(p.Root) {
-		c.remark("お手元の検証値 %d（%s）は、このファイルと一致します。", "The checkpoint given, of size %d (%s), agrees with this file.", p.Size, p.At.Format(time.RFC3339))
-		return
-	}
-	for _, r := range c.report.Restores {
-		if r.Size < p.Size && p.At.Before(r.At) {
-			c.remark("お手元の検証値 %d（%s）は、復元で失われた分を含みます。%d番から後は、お手元の控えと見比べてください。",
-				"The checkpoint given, of size %d (%s), holds what was lost at the restoring; compare what comes from leaf %d on with your own copies.",
-				p.Size, p.At.Format(time.RFC3339), r.Size)
-			return
-		}
-	}
+// span holds the ends of the range against the checkpoints. The first line is signed by nobody: a range that ends elsewhere was
+// cut, and one that ends before the newest leaf says so, however it came to.
+func (c *check) span() {
 	h := c.report.Head
-	switch {
-	case p.Size > c.report.Last.Size:
-		c.fault(Finding{Leaf: int64(c.report.Last.Size), Ja: fmt.Sprintf("お手元の検証値には%d件ありますが、このファイルの台帳は%d件しかありません。後ろが切り取られています。", p.Size, c.report.Last.Size),
-			En: fmt.Sprintf("the checkpoint given has %d leaves, the log of this file only %d: its end was cut off (or the file is older than the checkpoint)", p.Size, c.report.Last.Size)})
-	case !there && (p.Size < h.First || p.Size > h.End):
-		c.remark("お手元の検証値 %d は、このファイルの範囲の外です。", "The checkpoint given, of size %d, is outside this file's range.", p.Size)
-	default:
-		c.fault(Finding{Leaf: -1, Ja: fmt.Sprintf("お手元の検証値 %d（%s）が、このファイルと違います。それより前の記録が書き換えられています。", p.Size, p.At.Format(time.RFC3339)),
-			En: fmt.Sprintf("the checkpoint given, of size %d (%s), is not that of this file: what came before it was changed", p.Size, p.At.Format(time.RFC3339))})
+	ends := h.End == 0
+	for _, m := range c.marks {
+		if m.size == h.First {
+			c.report.From = m.at
+		}
+		if m.size == h.End {
+			c.report.Until, ends = m.at, true
+		}
+	}
+	if !ends {
+		c.fault(Finding{Leaf: int64(h.End), Ja: fmt.Sprintf("%d番で終わっていますが、そこで署名された検証値がありません。後ろが切り取られています。", h.End),
+			En: fmt.Sprintf("it ends at leaf %d, where no checkpoint was signed: its end was cut off", h.End)})
+	}
+	if h.End < c.report.Last.Size {
+		c.remark("このファイルは台帳の終わりまでありません。%d番から後の%d件は、別のファイルで確かめてください。",
+			"This file does not reach the end of the log: from leaf %d on, %d more are in other files.", h.End, c.report.Last.Size-h.End)
 	}
 }

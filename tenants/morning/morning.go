@@ -68,7 +68,7 @@ func setting(tx *tenants.Tx, town int64) (Setting, error) {
 }
 
 // The first report after somebody was named comes at the next such time, and tells of the day before that. What is changed
-// later changes neither what was decided about this day nor what was told.
+// later changes neither what was decided about this day nor what was told, and neither does naming somebody again.
 const save = `
 INSERT INTO morning (tenant_id, minute, every_day, day, told_at)
 SELECT t.id, @minute, @every_day, l.day - CASE WHEN l.minute < @minute THEN 1 ELSE 0 END, CAST(@now AS timestamptz) - interval '1 day'
@@ -76,7 +76,8 @@ FROM tenant t CROSS JOIN LATERAL (SELECT CAST(x AS date) AS day, extract(hour FR
 	FROM (SELECT CAST(@now AS timestamptz) AT TIME ZONE t.zone AS x) x) l
 WHERE t.id = @town
 ON CONFLICT (tenant_id) DO UPDATE SET minute = EXCLUDED.minute, every_day = EXCLUDED.every_day,
-	day = CASE WHEN @anew THEN EXCLUDED.day ELSE morning.day END, told_at = CASE WHEN @anew THEN EXCLUDED.told_at ELSE morning.told_at END`
+	day = CASE WHEN @anew THEN greatest(morning.day, EXCLUDED.day) ELSE morning.day END,
+	told_at = CASE WHEN @anew THEN greatest(morning.told_at, EXCLUDED.told_at) ELSE morning.told_at END`
 
 // Set says when a town's report goes out, and to whom. Each reader has a name and one address; an entry without both is left
 // out. Faults are at readers.0.name and so on, in the order in which they were given.

@@ -77,24 +77,57 @@ func Tell(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 			nights = append(nights, night{claim: c, open: open, now: tx.Now})
 		}
 	}
-	letters, told, err := write(ctx, tx, nights)
+	letters, err := write(ctx, tx, nights)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := notice.QueueMany(ctx, tx, letters); err != nil {
-		return 0, fmt.Errorf("send %d reports: %w", len(letters), err)
+	told, err := send(ctx, tx, letters)
+	if err != nil {
+		return 0, err
 	}
 	days := make([]string, len(claims))
 	for i, c := range claims {
 		days[i] = c.today.String()
 	}
-	err = tx.DB.Exec(`UPDATE morning m SET day = CAST(x.day AS date), told_at = CASE WHEN x.town = ANY (CAST(@told AS bigint[])) THEN CAST(@now AS timestamptz) ELSE m.told_at END
+	err = tx.DB.Exec(`UPDATE morning m SET day = CAST(x.day AS date), told_at = CASE WHEN x.town = ANY (CAST(@told AS bigint[])) THEN CAST(@now AS timestamptz)
+			WHEN m.told_at > @now THEN CAST(@now AS timestamptz) - interval '1 day' ELSE m.told_at END
 		FROM unnest(CAST(@towns AS bigint[]), CAST(@days AS text[])) x (town, day) WHERE m.tenant_id = x.town`,
 		map[string]any{"towns": &towns, "days": &days, "told": &told, "now": tx.Now}).Error
 	if err != nil {
 		return 0, fmt.Errorf("note which towns were told of the night: %w", err)
 	}
 	return len(claims), nil
+}
+
+// send queues the letters and gives the towns that were told. A letter of this day that stands already, because the clock was put
+// back, says what there was to say when it was written: its town is told of what came since by its next one.
+func send(ctx context.Context, tx *tenants.Tx, letters []notice.Message) (told []int64, err error) {
+	_, fresh, err := notice.QueueNew(ctx, tx, letters)
+	if err != nil {
+		return nil, fmt.Errorf("send %d reports: %w", len(letters), err)
+	}
+	old := map[int64]bool{}
+	for i, l := range letters {
+		old[l.Town] = old[l.Town] || !fresh[i]
+	}
+	for _, l := range letters {
+		if !old[l.Town] {
+			told = append(told, l.Town)
+		}
+	}
+	return told, nil
+}
+
+// Rewind lets no report stand as told at a time that has not come, after the clock was put back: what is judged until then would
+// be told of by nobody. The last day is told once more instead. It may be run as often as one likes. Jobs only.
+func Rewind(_ context.Context, tx *tenants.Tx) error {
+	if err := tx.Permit(tenants.RunPipeline); err != nil {
+		return err
+	}
+	if err := tx.DB.Exec(`UPDATE morning SET told_at = CAST(@now AS timestamptz) - interval '1 day' WHERE told_at > @now`, map[string]any{"now": tx.Now}).Error; err != nil {
+		return fmt.Errorf("rewind the morning's reports: %w", err)
+	}
+	return nil
 }
 
 // night is all that a report depends on.
@@ -121,13 +154,13 @@ func (n night) since() time.Time {
 // silent tells whether there is nothing to say on a day on which nobody is there to read it.
 func (n night) silent() bool { return !n.open && len(n.told) == 0 && len(n.standing) == 0 }
 
-// write reads what there is to tell and writes the letters, and gives the towns that are told.
-func write(ctx context.Context, tx *tenants.Tx, nights []night) (letters []notice.Message, told []int64, err error) {
+// write reads what there is to tell and writes the letters.
+func write(ctx context.Context, tx *tenants.Tx, nights []night) (letters []notice.Message, err error) {
 	if len(nights) == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	if err := read(ctx, tx, nights); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, n := range nights {
 		if n.silent() {
@@ -135,11 +168,11 @@ func write(ctx context.Context, tx *tenants.Tx, nights []night) (letters []notic
 		}
 		more, err := n.letters()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		letters, told = append(letters, more...), append(told, n.TenantID)
+		letters = append(letters, more...)
 	}
-	return letters, told, nil
+	return letters, nil
 }
 
 // read fills in what the nights have to tell: a statement for each noun, however many towns.

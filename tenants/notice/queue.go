@@ -49,9 +49,16 @@ JOIN notice n ON n.tenant_id = m.town AND n.dedup = m.dedup`
 
 // QueueMany queues messages, one statement for all of them, and gives their ids in order. A message whose dedup the
 // town already has is not queued again; its id is that of the first.
-func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, error) {
+func QueueMany(ctx context.Context, tx *tenants.Tx, messages []Message) ([]int64, error) {
+	ids, _, err := QueueNew(ctx, tx, messages)
+	return ids, err
+}
+
+// QueueNew is QueueMany for whoever has to know which of the messages are new: the others were queued before, and say what was
+// to be said then.
+func QueueNew(_ context.Context, tx *tenants.Tx, messages []Message) (ids []int64, fresh []bool, err error) {
 	if len(messages) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var towns, aboutIDs []int64
 	var dedups, kinds, abouts, posts, names, addresses, subjects, texts, htmls, links, messageIDs []string
@@ -70,7 +77,7 @@ func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, 
 		links, messageIDs = append(links, m.LinkFor), append(messageIDs, uuid.NewString()+"@tanamori")
 	}
 	if err := within(tx, towns...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	type key struct {
 		town  int64
@@ -85,28 +92,28 @@ func QueueMany(_ context.Context, tx *tenants.Tx, messages []Message) ([]int64, 
 		"posts": &posts, "names": &names, "addresses": &addresses, "subjects": &subjects, "texts": &texts, "htmls": &htmls,
 		"links": &links, "message_ids": &messageIDs, "also_towns": &alsoTowns, "also_dedups": &alsoDedups, "also_ns": &alsoNs, "also_ids": &alsoIDs}
 	if err := tx.DB.Raw(queueSQL, args).Scan(&found).Error; err != nil {
-		return nil, fmt.Errorf("queue %d notices: %w", len(messages), err)
+		return nil, nil, fmt.Errorf("queue %d notices: %w", len(messages), err)
 	}
-	byKey := make(map[key]int64, len(messages))
+	byKey, made := make(map[key]int64, len(messages)), make(map[key]bool, len(messages))
 	for _, f := range found {
-		byKey[key{f.TenantID, f.Dedup}] = f.ID
+		byKey[key{f.TenantID, f.Dedup}], made[key{f.TenantID, f.Dedup}] = f.ID, true
 	}
 	if len(byKey) < len(messages) { // some stood already, or stand twice in this list
 		found = nil
 		if err := tx.DB.Raw(queuedSQL, map[string]any{"towns": &towns, "dedups": &dedups}).Scan(&found).Error; err != nil {
-			return nil, fmt.Errorf("find notices already queued: %w", err)
+			return nil, nil, fmt.Errorf("find notices already queued: %w", err)
 		}
 		for _, f := range found {
 			byKey[key{f.TenantID, f.Dedup}] = f.ID
 		}
 	}
-	ids := make([]int64, len(messages))
+	ids, fresh = make([]int64, len(messages)), make([]bool, len(messages))
 	for i, m := range messages {
 		id, ok := byKey[key{m.Town, m.Dedup}]
 		if !ok {
-			return nil, fmt.Errorf("queue notice %q of town %d: neither new nor there", m.Dedup, m.Town)
+			return nil, nil, fmt.Errorf("queue notice %q of town %d: neither new nor there", m.Dedup, m.Town)
 		}
-		ids[i] = id
+		ids[i], fresh[i] = id, made[key{m.Town, m.Dedup}]
 	}
-	return ids, tx.Wake(tenants.WakeDeliver, 0)
+	return ids, fresh, tx.Wake(tenants.WakeDeliver, 0)
 }

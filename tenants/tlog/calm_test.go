@@ -120,7 +120,7 @@ func TestARestoredCopyIsAnEventAndNoAlarm(t *testing.T) {
 	h := newHall(t)
 	h.nights(2)
 	h.log(1) // waits to be gathered as the copy is taken
-	at := h.state().SignedSize
+	at, early := h.state().SignedSize, h.state().Note
 	name := tenantstest.Value[string](h.Bench, `SELECT current_database()::text`)
 	cfg := h.Owner.Config().ConnConfig
 	maintenance := cfg.Copy()
@@ -152,9 +152,11 @@ func TestARestoredCopyIsAnEventAndNoAlarm(t *testing.T) {
 	require.Empty(t, h.inspect())
 	require.Zero(t, h.breaches())
 	file := h.whole()
-	r := h.verify(file, evidence.Trust{Checkpoints: []string{lost}})
+	r := h.verify(file, evidence.Trust{Checkpoints: []string{early, lost}})
 	require.True(t, r.Holds(), said(r))
 	require.Len(t, r.Restores, 1)
+	r = h.verify(file, evidence.Trust{Checkpoints: []string{lost}})
+	require.Equal(t, []any{0, true}, []any{r.Wrongs, r.Unmet}, "anybody can write that something was restored: it explains, and proves nothing")
 	require.Contains(t, r.Remarks[1].En, fmt.Sprintf("of size %d", before))
 	require.Contains(t, r.Remarks[1].En, "holds what was lost at the restoring")
 	h.nights(1)

@@ -1,7 +1,6 @@
 package tlog
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -19,7 +18,7 @@ WITH found AS (
 	UPDATE tlog_finding f SET gone_at = CAST(@now AS timestamptz) WHERE f.tenant_id = @town AND f.gone_at IS NULL AND (
 		f.leaf_index >= @from AND f.leaf_index < @to
 		OR f.what = 'unlisted' AND f.kind = @kind AND f.row_id > @after AND f.row_id <= @id
-		OR f.what = 'tree' AND @end)
+		OR f.what IN ('tree', 'series') AND @end)
 	AND NOT EXISTS (SELECT FROM found x WHERE x.what = f.what AND x.kind = f.kind AND x.row_id = f.row_id AND x.leaf = f.leaf_index)
 ), fresh AS (
 	INSERT INTO tlog_finding (tenant_id, what, kind, row_id, leaf_index, found_at)
@@ -41,20 +40,4 @@ func (l *looked) keep(tx *tenants.Tx, town int64) (fresh int, err error) {
 		return 0, fmt.Errorf("keep what was found: %w", err)
 	}
 	return fresh, nil
-}
-
-// Audit tells which rows and leaves are not what they were, by the newest look at each, and which rows were gone before they
-// could be gathered. Jobs only.
-func Audit(_ context.Context, tx *tenants.Tx) ([]tenants.Breach, error) {
-	if err := tx.Permit(tenants.RunPipeline); err != nil {
-		return nil, err
-	}
-	var found []tenants.Breach
-	err := tx.DB.Raw(`SELECT tenant_id, @kind AS kind, count(*) AS count, min(since) AS since FROM (
-			SELECT tenant_id, found_at AS since FROM tlog_finding WHERE gone_at IS NULL
-			UNION ALL SELECT tenant_id, lost_at FROM tlog_due WHERE lost_at IS NOT NULL) f GROUP BY tenant_id`, map[string]any{"kind": KindBroken}).Scan(&found).Error
-	if err != nil {
-		return nil, fmt.Errorf("audit the logs: %w", err)
-	}
-	return found, nil
 }

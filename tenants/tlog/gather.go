@@ -28,10 +28,12 @@ type tree struct {
 	grown      *compact.Range
 }
 
+// Those that stand still, and are told for it, come last: however many they are, nobody waits behind them.
 const claimTrees = `
 SELECT t.tenant_id, t.origin, t.town, t.size, t.edge, t.signed_size, t.home, h.here FROM tlog_tree t CROSS JOIN (SELECT ` + home + ` AS here) h
 WHERE t.size > t.signed_size OR t.home <> h.here OR EXISTS (SELECT FROM tlog_due d WHERE d.tenant_id = t.tenant_id AND d.lost_at IS NULL)
-ORDER BY t.tenant_id LIMIT @towns FOR UPDATE OF t SKIP LOCKED`
+ORDER BY EXISTS (SELECT FROM tlog_finding f WHERE f.tenant_id = t.tenant_id AND f.gone_at IS NULL AND f.what IN ('tree', 'key')), t.tenant_id
+LIMIT @towns FOR UPDATE OF t SKIP LOCKED`
 
 // listed: a row that settled earlier and was changed in another column has its leaf.
 const takeDue = `
@@ -62,10 +64,24 @@ func Gather(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 		return 0, fmt.Errorf("look for rows to gather: %w", err)
 	}
 	claimed := len(trees)
-	trees, err := sound(tx, trees)
-	if err != nil || len(trees) == 0 {
+	trees, told, err := sound(tx, trees)
+	if err != nil {
 		return 0, err
 	}
+	did := 0
+	if len(trees) > 0 {
+		if did, err = gather(tx, trees, limit); err != nil {
+			return 0, err
+		}
+	}
+	if did >= limit || claimed == townsAtOnce && did+told > 0 {
+		return limit, nil
+	}
+	return min(did, limit-1), nil
+}
+
+// gather takes what waits of some towns, signs their roots, and tells how much it did; limit where lines may be left.
+func gather(tx *tenants.Tx, trees []*tree, limit int) (int, error) {
 	if err := moved(tx, trees); err != nil {
 		return 0, err
 	}
@@ -84,10 +100,10 @@ func Gather(ctx context.Context, tx *tenants.Tx, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(list) == limit || claimed == townsAtOnce && len(list)+signed > 0 {
+	if len(list) == limit {
 		return limit, nil
 	}
-	return min(len(list)+signed, limit-1), nil
+	return len(list) + signed, nil
 }
 
 // moved writes down that the database is not where it was: it was restored from a copy, or a standby took over.
@@ -113,8 +129,8 @@ FROM unnest(CAST(@towns AS bigint[])) x (town)
 LEFT JOIN LATERAL (SELECT c.size, c.root FROM tlog_checkpoint c WHERE c.tenant_id = x.town ORDER BY c.size DESC LIMIT 1) c ON true`
 
 // sound leaves out the towns whose tree was tampered with so that nothing can be added to it: it is told, and their rows wait.
-// Nobody else's log stands still for it.
-func sound(tx *tenants.Tx, trees []*tree) ([]*tree, error) {
+// Nobody else's log stands still for it. It gives how many are told that were not before.
+func sound(tx *tenants.Tx, trees []*tree) (good []*tree, told int, err error) {
 	towns := make([]int64, len(trees))
 	for i, t := range trees {
 		towns[i] = t.TenantID
@@ -125,14 +141,13 @@ func sound(tx *tenants.Tx, trees []*tree) ([]*tree, error) {
 	}
 	if len(trees) > 0 {
 		if err := tx.DB.Raw(fit, map[string]any{"towns": &towns}).Scan(&rows).Error; err != nil {
-			return nil, fmt.Errorf("look at the logs' ends: %w", err)
+			return nil, 0, fmt.Errorf("look at the logs' ends: %w", err)
 		}
 	}
 	at := map[int64]int{}
 	for i, r := range rows {
 		at[r.Town] = i
 	}
-	var good []*tree
 	for _, t := range trees {
 		r := rows[at[t.TenantID]]
 		edge, err := factory.NewRange(0, uint64(t.Size), split(t.Edge))
@@ -146,12 +161,19 @@ func sound(tx *tenants.Tx, trees []*tree) ([]*tree, error) {
 			good = append(good, t)
 			continue
 		}
-		l := looked{found: []finding{{"tree", "", 0, -1}}}
-		if _, err := l.keep(tx, t.TenantID); err != nil {
-			return nil, err
+		fresh, err := stands(tx, t.TenantID, "tree")
+		if err != nil {
+			return nil, 0, err
 		}
+		told += fresh
 	}
-	return good, nil
+	return good, told, nil
+}
+
+// stands tells that a town's log stands still, and gives 1 where it was not told before.
+func stands(tx *tenants.Tx, town int64, what string) (fresh int, err error) {
+	l := looked{found: []finding{{what, "", 0, -1}}}
+	return l.keep(tx, town)
 }
 
 // harvest is what a round adds, column by column.

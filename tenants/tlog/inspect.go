@@ -222,9 +222,27 @@ func (i *inspection) leaves(tx *tenants.Tx, b *book, budget int, l *looked) (int
 	if l.from > t.Size || t.Newest != t.Size-1 || t.Signed > t.Size || !bytes.Equal(i.Edge, t.Edge) {
 		l.found = append(l.found, finding{"tree", "", 0, -1})
 	}
+	l.ledgers(b)
 	i.NextLeaf, i.Edge, i.AfterID = 0, []byte{}, 0
 	i.Kind = b.series[0].Kind
 	return len(leaves), nil
+}
+
+// ledgers holds the catalogue of ledgers against what the program knows of them. Where a row's time stands decides whether it is
+// found to be back-dated, and a ledger that is struck off is looked through no more.
+func (l *looked) ledgers(b *book) {
+	for _, kind := range evidence.Known() {
+		if column, _ := evidence.Recorded(kind); b.byKind[kind].Recorded != column {
+			l.found = append(l.found, finding{"series", kind, 0, -1})
+		}
+	}
+	for _, s := range b.series { // of a later version, too
+		if s.Recorded == "" || b.types[s.Kind+"."+s.Recorded] != "timestamp with time zone" {
+			if _, known := evidence.Recorded(s.Kind); !known {
+				l.found = append(l.found, finding{"series", s.Kind, 0, -1})
+			}
+		}
+	}
 }
 
 // holds tells whether a checkpoint is of this root, and says so itself under its signature.
@@ -258,6 +276,9 @@ func (l *looked) rows(tx *tenants.Tx, b *book, i *inspection, leaves []leaf) err
 			l.found = append(l.found, finding{"changed", f.Kind, f.RowID, f.LeafIndex})
 		}
 	}
+	if err := l.overdrawn(tx, i.TenantID, leaves); err != nil {
+		return err
+	}
 	removed, err := removals(tx, i.TenantID, absent)
 	if err != nil {
 		return err
@@ -268,30 +289,6 @@ func (l *looked) rows(tx *tenants.Tx, b *book, i *inspection, leaves []leaf) err
 		}
 	}
 	return nil
-}
-
-// removals gives the record of removal of each of these leaves' rows that has one, by the leaf's index.
-func removals(tx *tenants.Tx, town int64, absent []leaf) (map[int64]int64, error) {
-	if len(absent) == 0 {
-		return nil, nil
-	}
-	var indexes, rowIDs []int64
-	var kinds []string
-	for _, f := range absent {
-		indexes, rowIDs, kinds = append(indexes, f.LeafIndex), append(rowIDs, f.RowID), append(kinds, f.Kind)
-	}
-	var rows []struct{ I, ID int64 }
-	err := tx.DB.Raw(`SELECT x.i, e.id FROM unnest(CAST(@indexes AS bigint[]), CAST(@kinds AS text[]), CAST(@ids AS bigint[])) x (i, kind, id)
-		CROSS JOIN LATERAL (SELECT min(e.id) AS id FROM expiry e WHERE e.tenant_id = @town AND e.kind = x.kind AND x.id BETWEEN e.first_id AND e.last_id) e
-		WHERE e.id IS NOT NULL`, map[string]any{"town": town, "indexes": &indexes, "kinds": &kinds, "ids": &rowIDs}).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("look for removals: %w", err)
-	}
-	out := make(map[int64]int64, len(rows))
-	for _, r := range rows {
-		out[r.I] = r.ID
-	}
-	return out, nil
 }
 
 // What stands in a ledger without a leaf and does not wait for one was put in past everything. What is older than the first

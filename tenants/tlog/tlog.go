@@ -16,18 +16,26 @@ import (
 	"tanamori/tenants"
 )
 
-// KindBroken is the breach of a row or leaf that is not what it was.
-const KindBroken = "tlog.broken"
+// The breaches of the log.
+const (
+	KindBroken = "tlog.broken" // a row or leaf is not what it was
+	KindLate   = "tlog.late"   // rows wait to be gathered, or leaves to be signed
+)
 
 var _ = tenants.Sentences(map[string][2]string{
 	KindBroken: {"記録{n}件が、証拠の台帳と合いません（{since}から）。書き換えられたか、除かれた疑いがあります{more}",
 		"{n} records do not agree with the log of evidence since {since}: changed or removed{more}"},
+	KindLate: {"記録{n}件が、証拠の台帳に取り込まれていないか、署名されていません（{since}から）{more}",
+		"{n} records wait to be taken into the log of evidence, or to be signed, since {since}{more}"},
 
 	"tlog.what.changed":    {"内容が、記録されたときと違います", "Its content is not what was recorded"},
 	"tlog.what.missing":    {"記録がなく、廃棄の記録もありません", "It is not there, and no removal is recorded"},
 	"tlog.what.unlisted":   {"証拠の台帳を通らずに加えられています", "It was added past the log of evidence"},
 	"tlog.what.leaf":       {"証拠の台帳から除かれたか、差し替えられています", "Its leaf is gone or was exchanged"},
 	"tlog.what.tree":       {"証拠の台帳の終わりが、記録と合いません", "The end of the log does not agree with its leaves"},
+	"tlog.what.removal":    {"この廃棄の件数を超える記録がなくなっています", "More rows are gone than this removal counted"},
+	"tlog.what.series":     {"この記録の時刻の列の定めが、変えられています", "Somebody changed where the time of these records stands"},
+	"tlog.what.key":        {"署名の鍵が使えません。検証値が作られていません", "The key that signs cannot be used: nothing is signed"},
 	"tlog.what.checkpoint": {"署名された検証値が、台帳と合いません", "A signed checkpoint does not agree with the log"},
 
 	"tlog.event.begun":    {"記録の取込みを始めました", "The log began"},
@@ -42,6 +50,7 @@ var _ = tenants.Sentences(map[string][2]string{
 
 var _ = tenants.Shorts(map[string][2]string{
 	KindBroken: {"証拠と合わない記録{n}件", "{n} records do not agree with the evidence"},
+	KindLate:   {"証拠の台帳の遅れ{n}件", "{n} records wait for the log of evidence"},
 })
 
 // Words says what is the matter with a row, or what happened to the log.

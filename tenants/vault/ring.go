@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -130,6 +131,11 @@ func (r *Ring) Make() (id string, err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	free, err := alone(r.file)
+	if err != nil {
+		return "", fmt.Errorf("write the key: %w", err)
+	}
+	defer free()
 	old, err := os.ReadFile(r.file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
@@ -151,12 +157,26 @@ func (r *Ring) Make() (id string, err error) {
 	return id, r.read()
 }
 
+// alone keeps other processes from writing the file meanwhile: two that read it and write it back would lose a key. It is the
+// folder that is locked, since the file is replaced; what cannot be locked (a folder of NFS) is written without.
+func alone(file string) (free func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, err
+	}
+	dir, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(dir.Fd()), syscall.LOCK_EX)
+	if err != nil && !errors.Is(err, syscall.EBADF) && !errors.Is(err, errors.ErrUnsupported) {
+		return nil, errors.Join(err, dir.Close())
+	}
+	return func() { _ = dir.Close() }, nil // which unlocks
+}
+
 // replace writes a file whole or not at all, and has it on the disk before it returns.
 func replace(file string, text []byte) (err error) {
 	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	f, err := os.CreateTemp(dir, filepath.Base(file)+".*") // of mode 0600
 	if err != nil {
 		return err

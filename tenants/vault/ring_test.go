@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,4 +98,27 @@ func BenchmarkUnlock(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Processes that make keys at once lose none of each other's.
+func TestKeysMadeAtOnceAreAllKept(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret.key")
+	const processes, each = 6, 8
+	var all sync.WaitGroup
+	for range processes {
+		ring, err := vault.Load(file)
+		require.NoError(t, err)
+		all.Go(func() {
+			for range each {
+				if _, err := ring.Make(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	ring, err := vault.Load(file)
+	require.NoError(t, err)
+	require.Len(t, ring.IDs(), processes*each)
 }

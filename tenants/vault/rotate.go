@@ -9,8 +9,9 @@ import (
 )
 
 // Adopt makes this process's newest key the one that locks, on every node. Nodes that do not hold it are not ready until
-// they do. It tells the key, and whether it is new.
-func Adopt(_ context.Context, tx *tenants.Tx, ring *Ring) (id string, fresh bool, err error) {
+// they do. It tells the key, and whether it is new. Whoever lacks a key that is in use has a file of long ago, whose newest key may
+// have been retired: it brings none in.
+func Adopt(ctx context.Context, tx *tenants.Tx, ring *Ring) (id string, fresh bool, err error) {
 	if err := tx.Permit(tenants.KeepSecrets); err != nil {
 		return "", false, err
 	}
@@ -26,6 +27,13 @@ func Adopt(_ context.Context, tx *tenants.Tx, ring *Ring) (id string, fresh bool
 	}
 	if newest == id {
 		return id, false, nil
+	}
+	missing, err := Missing(ctx, tx)
+	if err != nil {
+		return "", false, err
+	}
+	if len(missing) > 0 {
+		return "", false, errors.New(Advice(missing))
 	}
 	var before bool
 	if err := tx.DB.Raw(`SELECT EXISTS (SELECT FROM vault_key WHERE key_id = ?)`, id).Scan(&before).Error; err != nil {

@@ -182,13 +182,13 @@ func within[T any](ctx context.Context, d *Dir, op, name string, act func(*os.Ro
 
 func inRoot[T any](d *Dir, op, name string, act func(*os.Root) (T, error)) (T, error) {
 	var zero T
-	where, err := d.allowed(op, name)
+	folder, rel, err := d.allowed(op, name)
 	if err != nil {
 		return zero, err
 	}
-	root, err := os.OpenRoot(where)
+	root, err := rootOf(op, name, folder, rel)
 	if err != nil {
-		return zero, &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
+		return zero, err
 	}
 	defer root.Close()
 	if d.marker != "" {
@@ -199,21 +199,42 @@ func inRoot[T any](d *Dir, op, name string, act func(*os.Root) (T, error)) (T, e
 	return act(root)
 }
 
-// allowed is where the root really is, if stores may lie there.
-func (d *Dir) allowed(op, name string) (string, error) {
+// allowed is where the root really is, if stores may lie there: the folder that it lies in, and its path from there.
+func (d *Dir) allowed(op, name string) (folder, rel string, err error) {
 	if len(d.below) == 0 {
-		return d.root, nil
+		return d.root, ".", nil
 	}
 	where, err := filepath.EvalSymlinks(d.root)
 	if err != nil {
-		return "", &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
+		return "", "", &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
 	}
 	for _, folder := range d.below {
 		if folder, err = filepath.EvalSymlinks(folder); err == nil && Below(where, folder) {
-			return where, nil
+			rel, err = filepath.Rel(folder, where)
+			return folder, rel, err
 		}
 	}
-	return "", &Error{Op: op, Name: name, Kind: ErrElsewhere}
+	return "", "", &Error{Op: op, Name: name, Kind: ErrElsewhere}
+}
+
+// rootOf opens the root from the folder that it was found in, so that a link that was put in its way since leads nowhere else.
+func rootOf(op, name, folder, rel string) (*os.Root, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
+	}
+	if rel == "." {
+		return root, nil
+	}
+	defer root.Close()
+	below, err := root.OpenRoot(rel)
+	switch {
+	case escapes(err):
+		return nil, &Error{Op: op, Name: name, Kind: ErrElsewhere, Err: err}
+	case err != nil:
+		return nil, &Error{Op: op, Name: name, Kind: ErrUnreachable, Err: err}
+	}
+	return below, nil
 }
 
 // Below tells whether a path is one of the folders or lies below one, as it is written.

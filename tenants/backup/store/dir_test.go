@@ -290,3 +290,26 @@ func TestStoresLieBelowAllowedFolders(t *testing.T) {
 	require.False(t, Below("/mnt2", "/mnt"))
 	require.False(t, Below("/", "/mnt"))
 }
+
+// Between the look at where a store lies and its opening, a folder may become a link.
+func TestAStoreThatMovesMeanwhileLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	base, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	for _, dir := range []string{"mnt/nas/town", "etc/town"} {
+		require.NoError(t, os.MkdirAll(filepath.Join(base, dir), 0o755))
+	}
+	d := NewDir(filepath.Join(base, "mnt/nas/town"), "", filepath.Join(base, "mnt"))
+	folder, rel, err := d.allowed("stat", "a")
+	require.NoError(t, err)
+	root, err := rootOf("stat", "a", folder, rel)
+	require.NoError(t, err)
+	require.NoError(t, root.Close())
+	require.NoError(t, os.Rename(filepath.Join(base, "mnt/nas"), filepath.Join(base, "mnt/old")))
+	require.NoError(t, os.Symlink(filepath.Join(base, "etc"), filepath.Join(base, "mnt/nas")))
+	_, err = rootOf("stat", "a", folder, rel)
+	require.ErrorIs(t, err, ErrElsewhere)
+	require.NoError(t, os.Remove(filepath.Join(base, "mnt/nas")))
+	_, err = rootOf("stat", "a", folder, rel)
+	require.ErrorIs(t, err, ErrUnreachable)
+}
