@@ -122,6 +122,7 @@ var unhittable = map[string]string{
 	"tlog_finding_once":                    "ON CONFLICT: what was found stays",
 	"vault_key_once":                       "ON CONFLICT: a key is registered once",
 	"credential_event_corrected_elsewhere": "nothing writes such a line any more",
+	"post_handed_over":                     "the hand-over writes both at once",
 	"room_visit_number":                    "counted under the lock of the host",
 	"room_visit_persons":                   "begins with the key",
 	"room_decision_once":                   "decided under the lock of the application, which looks first",
