@@ -66,7 +66,11 @@ func TestPagesOfferOnlyWhatIsAllowed(t *testing.T) {
 			name := c.route(http.MethodPost, path)
 			r, ok := rules[name]
 			require.True(t, ok, "%s offers %s, which is no route", l.login, to)
-			require.True(t, r.act == "" || actor.May(r.act), "%s is offered %s", l.login, name)
+			act := r.act
+			if strings.Contains(name, "/corrections/") { // the rule is that of one ledger
+				act = tenants.Correct
+			}
+			require.True(t, act == "" || actor.May(act), "%s is offered %s", l.login, name)
 		}
 		visited := map[string]bool{}
 		for path := range seen {
