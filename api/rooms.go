@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"io"
 	"slices"
 	"time"
 
@@ -227,9 +226,7 @@ func takeRoomEntries(ctx context.Context, tx *tenants.Tx, in *struct {
 
 var roomFile = file[room.Taken]{about: "サーバ室入退室記録簿 for spreadsheets: UTF-8 with a byte order mark, CRLF, formulas made harmless.", medias: []string{"text/csv; charset=utf-8"},
 	name: room.Taken.FileName, media: func(room.Taken) string { return "text/csv; charset=utf-8" },
-	write: func(ctx context.Context, tx *tenants.Tx, t room.Taken, to io.Writer) error {
-		return room.WriteBook(ctx, tx, t, to)
-	}}
+	write: room.WriteBook}
 
 func enterRoom(ctx context.Context, tx *tenants.Tx, in *struct {
 	InRoom

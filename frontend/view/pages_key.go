@@ -199,4 +199,4 @@ func FieldOf(f Form, of Field) Field {
 }
 
 // Steps are the form's crumbs.
-func (p KeyFormPage) Steps() []step { return crumbs(append(p.Crumbs, Link{Text: p.Title})...) }
+func (p KeyFormPage) Steps() any { return crumbs(append(p.Crumbs, Link{Text: p.Title})...) }

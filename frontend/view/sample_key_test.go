@@ -35,10 +35,10 @@ func sampleKeys(l Lang, f Frame, all map[string]Page) map[string]Page {
 	form := Form{Action: "/keys/copies/1/loan", Values: values("borrower_id", "1", "purpose", tr("保守", "work"), "due", "at", "due_at", "2026-11-21T17:00"), Errors: []FieldError{{"due_at", tr("返却予定の時刻を過ぎています。", "That moment has passed.")}}}
 	waiting := KeyLoanPage{KeyLoanRow: sampleKeyLoan(l), Copy: Link{tr("サーバラックの鍵 正1", "Rack key 1"), "/keys/copies/1"}, AskedBy: hanako, Approvals: []Confirmation{{By: hanako, At: at(21, 7, 5)}}, ApproveURL: "/a", RefuseURL: "/r", WithdrawURL: "/w", BackURL: "/keys",
 		Form: Form{Errors: []FieldError{{"by", tr("すでに承認しています。", "You have agreed already.")}, {"reason", tr("入力してください。", "Please enter this.")}}}}
-	own, handing, refused := waiting, waiting, waiting
+	own, handing := waiting, waiting
 	own.ApproveURL, own.RefuseURL, own.Own, own.Form = "", "", true, Form{}
 	handing.KeyLoanRow, handing.ApproveURL, handing.HandOutURL, handing.Handover, handing.Form = ready, "", "/h", true, Form{}
-	refused = KeyLoanPage{KeyLoanRow: back, Copy: waiting.Copy, AskedBy: hanako, Closed: Confirmation{By: hanako, At: at(21, 8, 0)}, ClosedReason: tr("別の日に", "another day"), BackURL: "/keys"}
+	refused := KeyLoanPage{KeyLoanRow: back, Copy: waiting.Copy, AskedBy: hanako, Closed: Confirmation{By: hanako, At: at(21, 8, 0)}, ClosedReason: tr("別の日に", "another day"), BackURL: "/keys"}
 	copies := sampleKeyCopies(l)
 	for name, page := range map[string]Page{
 		"keys":       Keys.With(f, KeysPage{Asks: []KeyLoanRow{sampleKeyLoan(l), ready}, Items: []KeyItemRow{{Name: tr("サーバラックの鍵", "Rack key"), Opens: tr("ラック A-03", "rack A-03"), URL: "/keys/items/1", Copies: copies[:4]}, {Name: tr("媒体ラックの鍵", "Media rack key"), Opens: tr("ラック A-04", "rack A-04"), URL: "/keys/items/2"}}, Out: 2, Overdue: 1, Lost: 1, BookURL: "/keys/book", CabinetsURL: "/keys/cabinets", SettingURL: "/keys/setting", NewURL: "/keys/items/new", Seals: seals, Cabinets: true}),

@@ -11,10 +11,10 @@ func sampleRooms(l Lang, all map[string]Page) map[string]Page {
 	done := bad
 	done.Reviewed, done.ReviewedBy, done.Finding, done.ReviewURL = at(21, 7, 28), hanako, tr("やむを得ない", "could not be helped"), ""
 	card := RoomCard{Name: tr("サーバ室", "Server room"), Place: tr("本庁舎 2階", "Town hall, 2F"), State: "inside", Inside: []RoomLine{line, bad}, EnterURL: "/e", BookURL: "/b", SetURL: "/s"}
-	locked, late, soon, unused := card, card, card, card
+	locked, late, unused := card, card, card
 	locked.State, locked.Inside, locked.LockedAt, locked.LockedBy, locked.LockURL = "locked", nil, at(21, 7, 10), hanako, "/l"
 	late.State, late.Inside, late.EmptySince, late.EmptiedBy, late.LockBy, late.Late, late.LockURL = "unlocked", nil, at(21, 7, 0), hanako, at(21, 7, 15), true, "/l"
-	soon = late
+	soon := late
 	soon.Late = false
 	unused.State, unused.Inside = "unused", nil
 	for n, c := range []*RoomCard{&locked, &late, &soon, &unused} {

@@ -58,7 +58,8 @@ func Lose(ctx context.Context, tx *tenants.Tx, id int64, in Happened) (Event, er
 
 // search asks for a lost copy, and says at once that it is not where it must be: the pipeline opens the incident.
 func search(ctx context.Context, tx *tenants.Tx, c Copy, e Event, set Setting) (*int64, error) {
-	id, err := c.LostDutyID, error(nil)
+	var err error
+	id := c.LostDutyID
 	if id != nil {
 		err = duty.Again(ctx, tx, tenants.LendKey, c.TenantID, *id, tx.Now)
 	} else {

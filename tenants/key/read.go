@@ -53,11 +53,6 @@ func value[T any](tx *tenants.Tx, query string, args ...any) (T, error) {
 	return found, nil
 }
 
-func missing(err error) bool {
-	f := tenants.AsFault(err)
-	return f != nil && f.Kind == tenants.KindNotFound
-}
-
 // hold locks rows of a table for the rest of the transaction, in the order of their ids. Whoever locks several tables does so in
 // the order key_cabinet, key_item, key_copy, key_loan, so that nobody waits for each other.
 func hold(tx *tenants.Tx, table string, ids ...int64) error {

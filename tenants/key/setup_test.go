@@ -185,7 +185,7 @@ func (h *hall) folded() {
 			}
 			got := c.Standing
 			got.Since, got.DueAt, want.Since, want.DueAt = nil, nil, nil, nil
-			require.Equal(h.t, got, want, c.Name())
+			require.Equal(h.t, want, got, c.Name())
 		}
 		return nil
 	})

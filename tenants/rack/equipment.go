@@ -55,11 +55,12 @@ func (in EquipmentInput) checked(ctx context.Context, tx *tenants.Tx, id int64) 
 		v.Add("owner_id", "サーバの団体を選んでください。", "Choose whose server it is.")
 	case in.ServerID != 0:
 		s, err := server.Get(ctx, tx, in.OwnerID, in.ServerID)
-		if missing(err) || err == nil && s.RetiredAt != nil {
+		switch {
+		case missing(err) || err == nil && s.RetiredAt != nil:
 			v.Add("server_id", "この団体のサーバを選んでください。", "Choose a server of that town.")
-		} else if err != nil {
+		case err != nil:
 			return in, r, err
-		} else if in.Name == "" {
+		case in.Name == "":
 			in.Name = s.Name
 		}
 	}
@@ -68,8 +69,8 @@ func (in EquipmentInput) checked(ctx context.Context, tx *tenants.Tx, id int64) 
 		*text = entry.OptionalLine(&v, field, *text, 60)
 	}
 	in.Note = entry.Text(&v, "note", in.Note, 2000)
-	number(&v, "unit", in.Unit, 1, r.Units)
-	number(&v, "units", in.Units, 1, r.Units)
+	number(&v, "unit", in.Unit, r.Units)
+	number(&v, "units", in.Units, r.Units)
 	if len(v.Fields) == 0 {
 		if top := in.Unit + in.Units - 1; top > r.Units {
 			v.Add("units", fmt.Sprintf("U%dになり、ラックの上端U%dを超えます。", top, r.Units), fmt.Sprintf("It would reach U%d; the rack ends at U%d.", top, r.Units))

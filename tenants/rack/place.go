@@ -58,8 +58,8 @@ func (in AreaInput) checked(tx *tenants.Tx, id int64) (AreaInput, error) {
 	in.Name = entry.Line(&v, "name", in.Name, 60)
 	in.Floor = entry.OptionalLine(&v, "floor", in.Floor, 20)
 	in.Note = entry.Text(&v, "note", in.Note, 2000)
-	number(&v, "plan_rows", in.PlanRows, 1, 30)
-	number(&v, "plan_places", in.PlanPlaces, 1, 40)
+	number(&v, "plan_rows", in.PlanRows, 30)
+	number(&v, "plan_places", in.PlanPlaces, 40)
 	b, err := take[Building](tx, "building", buildingColumns, in.BuildingID, "")
 	if missing(err) || err == nil && b.RetiredAt != nil {
 		v.Add("building_id", "施設を選んでください。", "Choose the building.")
@@ -82,9 +82,9 @@ func (in AreaInput) checked(tx *tenants.Tx, id int64) (AreaInput, error) {
 	return in, v.Err()
 }
 
-func number(v *tenants.Invalid, field string, n, lo, hi int) {
-	if n < lo || n > hi {
-		v.Add(field, fmt.Sprintf("%d〜%dの数字で入力してください。", lo, hi), fmt.Sprintf("Enter a number from %d to %d.", lo, hi))
+func number(v *tenants.Invalid, field string, n, most int) {
+	if n < 1 || n > most {
+		v.Add(field, fmt.Sprintf("1〜%dの数字で入力してください。", most), fmt.Sprintf("Enter a number from 1 to %d.", most))
 	}
 }
 

@@ -40,8 +40,8 @@ func (in Input) checked(tx *tenants.Tx, id int64) (Input, error) {
 	in.Lock = entry.Line(&v, "lock", in.Lock, 100)
 	in.Fixing = entry.Line(&v, "fixing", in.Fixing, 100)
 	in.Note = entry.Text(&v, "note", in.Note, 2000)
-	number(&v, "units", in.Units, 1, 60)
-	number(&v, "check_months", in.CheckMonths, 1, 24)
+	number(&v, "units", in.Units, 60)
+	number(&v, "check_months", in.CheckMonths, 24)
 	a, err := take[Area](tx, "area", areaColumns, in.AreaID, "FOR SHARE")
 	switch {
 	case missing(err) || err == nil && a.RetiredAt != nil:
@@ -49,8 +49,8 @@ func (in Input) checked(tx *tenants.Tx, id int64) (Input, error) {
 	case err != nil:
 		return in, err
 	default:
-		number(&v, "plan_row", in.PlanRow, 1, a.PlanRows)
-		number(&v, "plan_place", in.PlanPlace, 1, a.PlanPlaces)
+		number(&v, "plan_row", in.PlanRow, a.PlanRows)
+		number(&v, "plan_place", in.PlanPlace, a.PlanPlaces)
 	}
 	if id != 0 {
 		things, err := standing(tx, id)

@@ -2,7 +2,6 @@ package tlog_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -107,7 +106,7 @@ func TestManyLogsThatStandStillHoldUpNobody(t *testing.T) {
 	require.Positive(t, h.gather(), "the first time too")
 	require.EqualValues(t, 205, tenantstest.Value[int64](h.Bench, `SELECT count(*) FROM tlog_finding WHERE what = 'tree'`))
 	was := h.signed(h.town)
-	require.EqualValues(t, 4, was, fmt.Sprint("three rows, and that it began"))
+	require.EqualValues(t, 4, was, "three rows, and that it began")
 	h.log(1)
 	h.gather()
 	require.Greater(t, h.signed(h.town), was)
