@@ -3,6 +3,7 @@ package reliability_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"tanamori/migrations"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
+	"tanamori/tenants/evidence"
 	"tanamori/tenants/morning"
 	"tanamori/tenants/tenantstest"
 	"tanamori/tenants/tlog"
@@ -184,11 +186,28 @@ func (h hallOf) quiet() {
 }
 
 // verify runs the program's own check, without any database.
-func verify(t *testing.T, args ...string) (code int, said string) {
+func verify(t testing.TB, args ...string) (code int, said string) {
 	t.Helper()
 	n := spawn(t, []string{"LC_ALL=C"}, append([]string{"verify"}, args...)...)
 	<-n.ended
 	return n.state.ExitCode(), n.said.String()
+}
+
+// trusted checks a town's evidence against a checkpoint of what was lost, which proves nothing by itself, and the key that the
+// town was sent.
+func (h hallOf) trusted(town int64, kept string) (code int, said string) {
+	t := h.w.t
+	t.Helper()
+	file := h.evidence(town)
+	code, said = verify(t, file, "--checkpoint", kept)
+	require.Equal(t, 1, code, said)
+	require.Contains(t, said, "NOT PROVED", "any file could say that what does not agree with it was lost")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	head, _, _ := bytes.Cut(text, []byte("\n"))
+	var first evidence.Head
+	require.NoError(t, json.Unmarshal(head, &first))
+	return verify(t, file, "--checkpoint", kept, "--key", first.Keys[0])
 }
 
 // restored requires that the town's log tells once that it was restored, at this size.
@@ -260,7 +279,7 @@ func TestADumpThatIsRestoredIsAnEventAndNoAlarm(t *testing.T) {
 	h.grow(5)
 	h.restored(town, at)
 	h.quiet()
-	code, said = verify(t, h.evidence(town), "--checkpoint", kept)
+	code, said = h.trusted(town, kept)
 	require.Zero(t, code, said)
 	require.Contains(t, said, fmt.Sprintf("of size %d", lost))
 	require.Contains(t, said, "holds what was lost at the restoring")
@@ -312,7 +331,7 @@ func TestACopyOfTheFilesIsToldByTheOperator(t *testing.T) {
 	h.grow(5)
 	h.restored(town, at)
 	h.quiet()
-	code, said := verify(t, h.evidence(town), "--checkpoint", kept)
+	code, said := h.trusted(town, kept)
 	require.Zero(t, code, said)
 	require.Contains(t, said, "holds what was lost at the restoring")
 }
@@ -387,7 +406,7 @@ func TestAStandbyThatTakesOverIsAnEventAndNoAlarm(t *testing.T) {
 	require.Greater(t, w.signed(town), lost, "the log is longer than the checkpoint that does not fit")
 	pipeline.restored(town, at)
 	pipeline.quiet()
-	code, said := verify(t, pipeline.evidence(town), "--checkpoint", kept)
+	code, said := pipeline.trusted(town, kept)
 	require.Zero(t, code, said)
 	require.Contains(t, said, "holds what was lost at the restoring")
 	require.NoError(t, h.Close(context.WithoutCancel(t.Context())))
