@@ -3,7 +3,6 @@ package reliability_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -24,7 +23,6 @@ import (
 	"tanamori/migrations"
 	"tanamori/tenants"
 	"tanamori/tenants/calendar"
-	"tanamori/tenants/evidence"
 	"tanamori/tenants/morning"
 	"tanamori/tenants/tenantstest"
 	"tanamori/tenants/tlog"
@@ -183,31 +181,6 @@ func (h hallOf) quiet() {
 	}
 	require.Zero(t, h.w.number(`SELECT count(*) FROM tlog_finding`), "no false alarm")
 	require.Zero(t, h.w.number(`SELECT count(*) FROM tlog_due WHERE lost_at IS NOT NULL`))
-}
-
-// verify runs the program's own check, without any database.
-func verify(t testing.TB, args ...string) (code int, said string) {
-	t.Helper()
-	n := spawn(t, []string{"LC_ALL=C"}, append([]string{"verify"}, args...)...)
-	<-n.ended
-	return n.state.ExitCode(), n.said.String()
-}
-
-// trusted checks a town's evidence against a checkpoint of what was lost, which proves nothing by itself, and the key that the
-// town was sent.
-func (h hallOf) trusted(town int64, kept string) (code int, said string) {
-	t := h.w.t
-	t.Helper()
-	file := h.evidence(town)
-	code, said = verify(t, file, "--checkpoint", kept)
-	require.Equal(t, 1, code, said)
-	require.Contains(t, said, "NOT PROVED", "any file could say that what does not agree with it was lost")
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	head, _, _ := bytes.Cut(text, []byte("\n"))
-	var first evidence.Head
-	require.NoError(t, json.Unmarshal(head, &first))
-	return verify(t, file, "--checkpoint", kept, "--key", first.Keys[0])
 }
 
 // restored requires that the town's log tells once that it was restored, at this size.
