@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"tanamori/tenants"
@@ -93,11 +94,7 @@ type KeyCount struct {
 }
 
 func takeKeyStock(ctx context.Context, tx *tenants.Tx, in *keyWith[KeyCount]) (KeyInventoryWithLines, error) {
-	codes := ""
-	for _, l := range in.Body.Labels {
-		codes += l + "\n"
-	}
-	n, err := key.TakeStock(ctx, tx, in.ID, key.StockInput{Codes: codes, Accept: in.Body.Accept, Note: in.Body.Note})
+	n, err := key.TakeStock(ctx, tx, in.ID, key.StockInput{Codes: strings.Join(in.Body.Labels, "\n"), Accept: in.Body.Accept, Note: in.Body.Note})
 	return keyCountOf(n), err
 }
 

@@ -98,7 +98,7 @@ func Read(tx *tenants.Tx, refs []Ref) (Of, error) {
 		ledgers[i], towns[i], rows[i] = r.Ledger, r.Town, r.Row
 	}
 	var found []Correction
-	err := tx.DB.Raw(`SELECT `+columns+` FROM unnest(CAST(@ledgers AS text[]), CAST(@towns AS bigint[]), CAST(@rows AS bigint[])) x (ledger, town, id)
+	err := tx.DB.Raw(`SELECT `+columns+` FROM (SELECT DISTINCT * FROM unnest(CAST(@ledgers AS text[]), CAST(@towns AS bigint[]), CAST(@rows AS bigint[]))) x (ledger, town, id)
 		CROSS JOIN LATERAL (SELECT * FROM correction k WHERE k.tenant_id = x.town AND k.ledger = x.ledger AND k.row_id = x.id ORDER BY k.n LIMIT 1000) c`,
 		map[string]any{"ledgers": &ledgers, "towns": &towns, "rows": &rows}).Scan(&found).Error
 	if err != nil {

@@ -9,6 +9,9 @@ import (
 	"tanamori/tenants/correction"
 )
 
+// whole is more lines than a copy ever has.
+const whole = 1 << 30
+
 const (
 	lending = `t.kind IN ('lent', 'handed_over')`
 	others  = `t.kind NOT IN ('lent', 'handed_over')`
@@ -38,7 +41,7 @@ func corrected(tx *tenants.Tx, r correction.Record) (Copy, []Event, error) {
 	if err != nil {
 		return Copy{}, nil, err
 	}
-	events, err := eventsOf(tx, c.ID)
+	events, err := eventsOf(tx, c.ID, whole)
 	slices.Reverse(events)
 	return c, events, err
 }
@@ -120,12 +123,15 @@ func withHistory(tx *tenants.Tx, loans []Loan) error {
 	if len(loans) == 0 {
 		return nil
 	}
-	of, ids := map[int64]*Loan{}, make([]int64, len(loans))
+	of, ids, copies := map[int64]*Loan{}, make([]int64, len(loans)), make([]int64, len(loans))
 	for n := range loans {
-		of[loans[n].ID], ids[n] = &loans[n], loans[n].ID
+		of[loans[n].ID], ids[n], copies[n] = &loans[n], loans[n].ID, loans[n].CopyID
 	}
-	events, err := many[Event](tx, `SELECT id, loan_id, kind FROM key_event WHERE tenant_id = @town AND loan_id = ANY (CAST(@ids AS bigint[])) AND kind IN ('lent', 'handed_over', 'returned', 'lost')`,
-		map[string]any{"town": tx.Actor.TenantID, "ids": &ids})
+	events, err := many[Event](tx, `SELECT id, loan_id, kind FROM key_event WHERE tenant_id = @town AND loan_id = ANY (CAST(@ids AS bigint[])) AND kind IN ('lent', 'handed_over', 'returned', 'lost')
+		UNION ALL SELECT e.id, before.loan_id, 'returned' FROM key_event e CROSS JOIN LATERAL (SELECT b.loan_id FROM key_event b WHERE b.tenant_id = e.tenant_id AND b.copy_id = e.copy_id
+			AND b.id < e.id AND b.kind IN ('lent', 'handed_over') ORDER BY b.id DESC LIMIT 1) before -- a handover ended the loan before it
+		WHERE e.tenant_id = @town AND e.kind = 'handed_over' AND before.loan_id = ANY (CAST(@ids AS bigint[])) AND e.copy_id = ANY (CAST(@copies AS bigint[]))`,
+		map[string]any{"town": tx.Actor.TenantID, "ids": &ids, "copies": &copies})
 	if err != nil {
 		return err
 	}

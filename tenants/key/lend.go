@@ -51,7 +51,20 @@ func HandOut(ctx context.Context, tx *tenants.Tx, id int64, in Happened) (Loan, 
 	var v tenants.Invalid
 	e := Event{Kind: Lent, LoanID: &l.ID, ToID: &l.BorrowerID, ToText: l.Borrower, Visitor: l.Visitor, VisitorCompany: l.VisitorCompany, Purpose: l.Purpose, Work: l.Work,
 		ApprovedBy: l.ApprovedBy, Reason: entry.OptionalLine(&v, "reason", in.Reason, 200)}
-	e.OccurredAt = set.when(&v, tx.Now, in.OccurredAt, &c.LastAt, e.Reason)
+	people, err := working(tx)
+	if err != nil {
+		return Loan{}, err
+	}
+	if _, ok := named(people, l.BorrowerID); !ok {
+		v.Add("borrower_id", "借りる人は、いまは働いていません。申請し直してください。", "Whoever borrows works here no more; ask anew.")
+	}
+	since := c.LastAt
+	for _, a := range l.Approvals { // nobody has it before others agreed
+		if a.At.After(since) {
+			since = a.At
+		}
+	}
+	e.OccurredAt = set.when(&v, tx.Now, in.OccurredAt, &since, e.Reason)
 	by := due(l.DueAt, l.DueMinutes, e.OccurredAt)
 	e.DueAt = &by
 	if !by.After(e.OccurredAt) {
@@ -162,6 +175,9 @@ type ExtendInput struct {
 // Extend puts the moment by which a copy is back further off (延長): somebody who may agree to loans, and is not the borrower.
 func Extend(ctx context.Context, tx *tenants.Tx, id int64, in ExtendInput) (Event, error) {
 	if err := tx.Permit(tenants.AuthoriseKey, tx.Actor.TenantID); err != nil {
+		return Event{}, err
+	}
+	if err := tx.Sure(); err != nil {
 		return Event{}, err
 	}
 	c, err := heldCopy(tx, id)

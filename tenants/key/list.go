@@ -113,13 +113,14 @@ func Get(_ context.Context, tx *tenants.Tx, id int64) (Copy, []Event, error) {
 	if err != nil {
 		return c, nil, err
 	}
-	events, err := eventsOf(tx, id)
+	events, err := eventsOf(tx, id, 500)
 	return c, events, err
 }
 
-func eventsOf(tx *tenants.Tx, id int64) ([]Event, error) {
+// eventsOf are the newest lines of a copy, at most so many.
+func eventsOf(tx *tenants.Tx, id int64, limit int) ([]Event, error) {
 	events, err := many[Event](tx, `SELECT id, copy_id, loan_id, kind, occurred_at, recorded_at, by_id, by_text, from_id, from_text, to_id, to_text, visitor, visitor_company, purpose, work,
-		due_at, approved_by, cabinet_id, slot, left_in, reason FROM key_event WHERE tenant_id = ? AND copy_id = ? ORDER BY id DESC LIMIT 500`, tx.Actor.TenantID, id)
+		due_at, approved_by, cabinet_id, slot, left_in, reason FROM key_event WHERE tenant_id = ? AND copy_id = ? ORDER BY id DESC LIMIT ?`, tx.Actor.TenantID, id, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,7 @@ func readCodes(ctx context.Context, tx *tenants.Tx, text string) (map[int64]bool
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t 　,、", r) }) {
 		if id, ok := of[label.Typed(word)]; ok {
 			read[id] = true
-		} else if !slices.Contains(wrong, word) {
+		} else if len(wrong) <= 5 && !slices.Contains(wrong, word) { // more are not told
 			wrong = append(wrong, word)
 		}
 	}

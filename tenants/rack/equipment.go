@@ -136,6 +136,10 @@ func Rearrange(ctx context.Context, tx *tenants.Tx, id int64, in EquipmentInput)
 	if err != nil {
 		return Equipment{}, err
 	}
+	// Both racks are held, always in the order of their ids: what stands in them is shown to the towns anew.
+	if _, err := many[int64](tx, `SELECT id FROM rack WHERE tenant_id = ? AND id IN (?, ?) ORDER BY id FOR UPDATE`, tx.Actor.TenantID, before.RackID, in.RackID); err != nil {
+		return Equipment{}, err
+	}
 	in, r, err := in.checked(ctx, tx, id)
 	if err != nil {
 		return Equipment{}, err

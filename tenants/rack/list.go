@@ -41,6 +41,8 @@ func Racks(_ context.Context, tx *tenants.Tx) ([]Rack, error) {
 	return many[Rack](tx, `SELECT `+rackColumns+` FROM rack WHERE tenant_id = ? AND retired_at IS NULL ORDER BY area_id, plan_row, plan_place`, tx.Actor.TenantID)
 }
 
+const checkColumns = `tenant_id, id, rack_id, occurred_at, recorded_at, by_id, by_text, fixed, lockable, dedicated, found`
+
 // Get gives one rack, a removed one too, with what stands in it (from the top down) and the looks at its installation
 // (newest first).
 func Get(_ context.Context, tx *tenants.Tx, id int64) (Rack, []Equipment, []Check, error) {
@@ -55,8 +57,7 @@ func Get(_ context.Context, tx *tenants.Tx, id int64) (Rack, []Equipment, []Chec
 	if err != nil {
 		return r, nil, nil, err
 	}
-	checks, err := many[Check](tx, `SELECT tenant_id, id, rack_id, occurred_at, recorded_at, by_id, by_text, fixed, lockable, dedicated, found
-		FROM rack_check WHERE tenant_id = ? AND rack_id = ? ORDER BY id DESC LIMIT 100`, tx.Actor.TenantID, id)
+	checks, err := many[Check](tx, `SELECT `+checkColumns+` FROM rack_check WHERE tenant_id = ? AND rack_id = ? ORDER BY id DESC LIMIT 100`, tx.Actor.TenantID, id)
 	if err != nil {
 		return r, nil, nil, err
 	}

@@ -26,7 +26,7 @@ func (in BuildingInput) checked() (BuildingInput, error) {
 }
 
 // SaveBuilding adds a building (id 0) or writes one anew.
-func SaveBuilding(_ context.Context, tx *tenants.Tx, id int64, in BuildingInput) (Building, error) {
+func SaveBuilding(ctx context.Context, tx *tenants.Tx, id int64, in BuildingInput) (Building, error) {
 	if err := tx.Permit(tenants.WriteRack, tx.Actor.TenantID); err != nil {
 		return Building{}, err
 	}
@@ -35,8 +35,18 @@ func SaveBuilding(_ context.Context, tx *tenants.Tx, id int64, in BuildingInput)
 		return Building{}, err
 	}
 	args := map[string]any{"town": tx.Actor.TenantID, "id": id, "name": in.Name, "address": in.Address, "note": in.Note, "now": tx.Now}
-	return saved(tx, "building", id, buildingColumns, `INSERT INTO building (tenant_id, name, address, note, created_at) VALUES (@town, @name, @address, @note, @now)`,
+	b, err := saved(tx, "building", id, buildingColumns, `INSERT INTO building (tenant_id, name, address, note, created_at) VALUES (@town, @name, @address, @note, @now)`,
 		`UPDATE building SET name = @name, address = @address, note = @note`, args, func(b Building) (int64, bool) { return b.ID, b.RetiredAt != nil })
+	if err != nil || id == 0 {
+		return b, err
+	}
+	areas, err := many[int64](tx, `SELECT id FROM area WHERE tenant_id = ? AND building_id = ? AND retired_at IS NULL ORDER BY id`, tx.Actor.TenantID, id)
+	for _, area := range areas { // its name stands in what the towns see
+		if err := showAll(ctx, tx, area); err != nil {
+			return b, err
+		}
+	}
+	return b, err
 }
 
 // AreaInput is what is entered about a controlled area.
@@ -60,13 +70,16 @@ func (in AreaInput) checked(tx *tenants.Tx, id int64) (AreaInput, error) {
 	in.Note = entry.Text(&v, "note", in.Note, 2000)
 	number(&v, "plan_rows", in.PlanRows, 30)
 	number(&v, "plan_places", in.PlanPlaces, 40)
-	b, err := take[Building](tx, "building", buildingColumns, in.BuildingID, "")
+	b, err := take[Building](tx, "building", buildingColumns, in.BuildingID, "FOR SHARE")
 	if missing(err) || err == nil && b.RetiredAt != nil {
 		v.Add("building_id", "施設を選んでください。", "Choose the building.")
 	} else if err != nil {
 		return in, err
 	}
 	if id != 0 && len(v.Fields) == 0 {
+		if _, err := take[Area](tx, "area", areaColumns, id, "FOR UPDATE"); err != nil { // no rack comes while it is looked at
+			return in, err
+		}
 		racks, err := many[Rack](tx, `SELECT `+rackColumns+` FROM rack WHERE tenant_id = ? AND area_id = ? AND retired_at IS NULL`, tx.Actor.TenantID, id)
 		if err != nil {
 			return in, err
@@ -149,6 +162,9 @@ func gone() error {
 // retired ends a row that nothing holds any more; holding names the first thing that does.
 func retired(tx *tenants.Tx, table string, id int64, holding string) error {
 	if err := tx.Permit(tenants.WriteRack, tx.Actor.TenantID); err != nil {
+		return err
+	}
+	if _, err := take[struct{ ID int64 }](tx, table, "id", id, "FOR UPDATE"); err != nil { // nothing comes into it meanwhile
 		return err
 	}
 	held, err := many[string](tx, holding, tx.Actor.TenantID, id)
